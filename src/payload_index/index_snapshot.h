@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/status.h"
+#include "runtime/deadline.h"
+#include "types/config.h"
+#include "types/filter.h"
+#include "types/ordinal.h"
+#include "types/ordinal_set.h"
+#include "types/point_id.h"
+
+namespace sextant::payload_index {
+
+// One point's new payload, as a commit group leaves it.
+struct PayloadChange {
+  Ordinal ordinal{};
+  bool exists = true;        // false: the point was deleted
+  std::string_view payload;  // JSON text; empty for none
+};
+
+// What the evaluation of a filter needs besides the indexes: the points of the same view.
+// Threads: any.
+class PointSource {
+ public:
+  virtual ~PointSource() = default;
+  // The payload text of a point ("" when it has none).
+  virtual Result<std::string> Payload(Ordinal ordinal) const = 0;
+  // Calls `visit(ordinal, payload text)` for every point that has a payload, ascending; stops early on an error.
+  virtual Status ForEachPayload(const std::function<Status(Ordinal, std::string_view)>& visit) const = 0;
+  virtual Result<std::optional<Ordinal>> Find(const PointId& id) const = 0;
+  virtual Result<bool> HasVector(Ordinal ordinal, std::string_view name) const = 0;
+};
+
+enum class OrderDirection { kAscending, kDescending };
+struct OrderedValue {
+  std::variant<int64_t, double> value;
+  Ordinal ordinal{};
+};
+
+// What: all payload indexes of a shard at one operation number, and the set of its living points. Immutable: a
+// change makes a new snapshot that shares almost everything (a log-structured list of runs: each run holds the indexed
+// values of the ordinals it changed; newer runs hide older ones; runs of similar size are merged).
+// Threads: immutable; any thread. Condition results of a run are cached inside it (the cache is locked).
+// Errors: evaluation passes on errors of the PointSource and the deadline; memory is the only other way to fail.
+class IndexSnapshot {
+ public:
+  static std::shared_ptr<const IndexSnapshot> Empty();
+  virtual ~IndexSnapshot() = default;
+
+  // The snapshot after these changes (the last one of an ordinal wins).
+  virtual std::shared_ptr<const IndexSnapshot> With(std::span<const PayloadChange> changes) const = 0;
+  // The snapshot with one more indexed field (replacing one of the same path), filled from `points`.
+  virtual Result<std::shared_ptr<const IndexSnapshot>> WithField(const PayloadPath& path, const FieldSchema& schema,
+                                                                 const PointSource& points) const = 0;
+  virtual std::shared_ptr<const IndexSnapshot> WithoutField(const PayloadPath& path) const = 0;
+
+  virtual size_t point_count() const = 0;
+  virtual bool HasPoint(Ordinal ordinal) const = 0;
+  // All living points.
+  virtual std::shared_ptr<const OrdinalSet> AllPoints() const = 0;
+
+  struct Field {
+    PayloadPath path;
+    FieldSchema schema;
+    size_t points = 0;  // points with at least one indexed value
+  };
+  virtual std::vector<Field> Fields() const = 0;
+
+  // Exactly the living points that satisfy the filter: indexed conditions by the indexes, the rest by reading the
+  // payloads of the points that the indexed ones left.
+  virtual Result<std::shared_ptr<const OrdinalSet>> Evaluate(const Filter& filter, const PointSource& points,
+                                                             const Deadline& deadline) const = 0;
+  // The planner's guess of Evaluate().size(), without reading payloads (an unindexed condition counts half).
+  virtual size_t Estimate(const Filter& filter, const PointSource& points) const = 0;
+
+  // Values of an indexed number field in order (one entry per point and value), starting at `start_from` inclusive,
+  // restricted to `accept` (null: all): the first `limit`, and then all that tie with the last of them.
+  // kWrongInput if the field has no integer (range) or float index.
+  virtual Result<std::vector<OrderedValue>> Ordered(const PayloadPath& path, OrderDirection direction,
+                                                    std::optional<double> start_from, const OrdinalSet* accept,
+                                                    size_t limit) const = 0;
+  virtual size_t memory_bytes() const = 0;
+};
+
+// Whether one payload (an object, or null) and point satisfy a filter, without any index: the semantics of record.
+Result<bool> Matches(const Filter& filter, const Json& payload, const PointId& id,
+                     const std::function<bool(std::string_view vector_name)>& has_vector);
+
+}  // namespace sextant::payload_index

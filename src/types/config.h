@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/status.h"
+#include "types/json.h"
+
+namespace sextant {
+
+enum class Distance : uint8_t { kCosine = 1, kEuclid = 2, kDot = 3, kManhattan = 4 };
+
+// Cosine and Dot: a larger score is nearer. Euclid and Manhattan: a smaller one is.
+constexpr bool LargerIsNearer(Distance d) { return d == Distance::kCosine || d == Distance::kDot; }
+
+// The graph's parameters as clients give them; unset means inherited (vector → collection → server default).
+struct HnswConfigDiff {
+  std::optional<uint64_t> m, ef_construct, full_scan_threshold_kb, max_indexing_threads, payload_m;
+  std::optional<bool> on_disk, inline_storage;
+  std::optional<std::string> memory;
+};
+struct HnswConfig {
+  uint64_t m = 16;
+  uint64_t ef_construct = 100;
+  uint64_t full_scan_threshold_kb = 10000;
+  uint64_t max_indexing_threads = 0;
+  bool on_disk = false;
+  std::optional<uint64_t> payload_m;
+};
+
+struct OptimizersConfig {
+  double deleted_threshold = 0.2;
+  uint64_t vacuum_min_vector_number = 1000;
+  uint64_t default_segment_number = 0;
+  std::optional<uint64_t> max_segment_size_kb;
+  std::optional<uint64_t> memmap_threshold_kb;
+  uint64_t indexing_threshold_kb = 10000;  // 0: never build a graph
+  uint64_t flush_interval_sec = 5;
+  std::optional<Json> max_optimization_threads;  // "auto" or an integer
+  std::optional<bool> prevent_unoptimized;
+};
+
+// One named dense vector of a collection. `name_id` is the node-wide, never reused number of this name in this
+// collection; segments and store keys carry it instead of the name.
+struct VectorParams {
+  uint32_t name_id = 0;
+  uint32_t size = 0;
+  Distance distance = Distance::kCosine;
+  HnswConfigDiff hnsw;
+  std::optional<Json> quantization_config;  // echoed; see docs/decisions
+  std::optional<bool> on_disk;
+  std::optional<std::string> memory;    // cold | cached
+  std::optional<std::string> datatype;  // float32 for now
+};
+
+// Everything a collection was created with and updated to. Serialised as JSON in the node catalog.
+struct CollectionConfig {
+  // Name "" is the unnamed vector. `single_unnamed` remembers the form the client used (info echoes it).
+  std::map<std::string, VectorParams> vectors;
+  bool single_unnamed = false;
+  uint32_t next_name_id = 1;
+  HnswConfig hnsw;
+  HnswConfigDiff hnsw_given;  // what the client set, for the echo
+  OptimizersConfig optimizers;
+  uint32_t shard_number = 1;
+  std::optional<std::string> sharding_method;
+  uint32_t replication_factor = 1;
+  uint32_t write_consistency_factor = 1;
+  std::optional<uint32_t> read_fan_out_factor;
+  bool on_disk_payload = true;
+  std::optional<Json> payload;  // {"memory": …}, echoed
+  Json wal_config;              // echoed
+  std::optional<Json> quantization_config;
+  std::optional<Json> strict_mode_config;
+  std::optional<Json> metadata;
+};
+
+// The collection's graph parameters with the vector's own on top.
+HnswConfig EffectiveHnsw(const CollectionConfig& config, const VectorParams& vector);
+
+// Payload index of one field.
+enum class FieldType : uint8_t { kKeyword, kInteger, kFloat, kBool };
+struct FieldSchema {
+  FieldType type = FieldType::kKeyword;
+  std::optional<Json> params;  // the object form as given (echoed as `params`), absent for the short form
+  bool lookup = true;          // integer: serves match
+  bool range = true;           // integer: serves range and order_by
+};
+std::string_view FieldTypeName(FieldType type);
+
+// Round trip through JSON for the catalog and the shard's manifest; kFormat on text that is not one of ours.
+Json ToJson(const CollectionConfig& config);
+Result<CollectionConfig> CollectionConfigFromJson(const Json& json);
+Json ToJson(const FieldSchema& schema);
+Result<FieldSchema> FieldSchemaFromJson(const Json& json);
+
+}  // namespace sextant

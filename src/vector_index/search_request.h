@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "runtime/deadline.h"
+#include "types/ordinal.h"
+#include "types/ordinal_set.h"
+
+namespace sextant::vector_index {
+
+// One nearest-neighbour search in one segment.
+struct SearchRequest {
+  const float* query = nullptr;  // [dim], already normalised for cosine; borrowed for the call
+  uint32_t k = 10;
+  uint32_t ef = 100;                    // candidates kept while walking; raised to k
+  OperationNumber view = kNever - 1;    // rows must be alive at this number
+  const OrdinalSet* accept = nullptr;   // rows' ordinals must be in; nullptr accepts all
+  Deadline deadline;
+};
+
+// What one search did; summed over segments.
+struct SearchStats {
+  uint64_t rows_scored = 0;    // distance computations on codes or rows, first pass
+  uint64_t rows_rescored = 0;  // full-precision ones after it
+  uint64_t hops = 0;           // graph nodes expanded
+  uint32_t graph_searches = 0;
+  uint32_t scans = 0;
+
+  void Add(const SearchStats& other) {
+    rows_scored += other.rows_scored;
+    rows_rescored += other.rows_rescored;
+    hops += other.hops;
+    graph_searches += other.graph_searches;
+    scans += other.scans;
+  }
+};
+
+// `similarity`: larger is nearer for every distance: Cosine and Dot the product, Euclid −d², Manhattan −d; computed
+// from the full-precision f32 rows.
+struct RowHit {
+  float similarity = 0;
+  uint32_t row = 0;
+};
+
+}  // namespace sextant::vector_index
