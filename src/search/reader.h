@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "search/read_request.h"
+#include "search/view.h"
+
+namespace sextant::search {
+
+// What: the read operations of one shard, on one view. Stateless.
+// Threads: any. They block (CPU, page faults, store reads); not for event loops.
+// Errors: kWrongInput for unknown vector names and wrong dimensions, kTimeout past the deadline, kCorruption and
+// kInternal from the store.
+
+// Up to query.limit hits, best first. Never fewer than min(limit, matching points) unless score_threshold cuts them.
+Result<std::vector<Hit>> SearchVectors(const View& view, const VectorQuery& query, SearchStats* stats);
+
+// Living points by id: one entry per id, nullopt where absent.
+Result<std::vector<std::optional<Ordinal>>> FindPoints(const View& view, const std::vector<PointId>& ids);
+
+// The record of a living point of this view. `ordinals` come from this view's searches.
+Result<Record> FetchRecord(const View& view, Ordinal ordinal, const PointId& id, const PayloadSelector& with_payload,
+                           const VectorSelector& with_vector);
+
+// The stored vector of a point; kNotFound when it lacks this vector.
+Result<std::vector<float>> FetchVector(const View& view, Ordinal ordinal, const PointId& id, std::string_view name);
+
+Result<ScrollPage> Scroll(const View& view, const ScrollRequest& request);
+Result<std::vector<OrderedPoint>> ScrollOrdered(const View& view, const OrderedScrollRequest& request);
+Result<uint64_t> Count(const View& view, const Filter* filter, bool exact, const Deadline& deadline);
+
+}  // namespace sextant::search

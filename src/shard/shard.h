@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "runtime/executor.h"
+#include "search/view.h"
+#include "shard/operation.h"
+#include "storage/file_system.h"
+#include "storage/store.h"
+#include "types/config.h"
+
+namespace sextant::shard {
+
+// What the shards of a node share. Outlives them.
+struct ShardEnvironment {
+  storage::StoreEnvironment* stores = nullptr;
+  storage::FileSystem* files = nullptr;  // segment files; the memory file system on an ephemeral node
+  Executor* writers = nullptr;           // runs commit groups; blocks in syncs
+  Executor* optimizers = nullptr;        // runs seals and merges at low priority
+  bool sync = true;                      // sync every commit group
+  int build_threads = 1;
+};
+
+struct ShardInfo {
+  uint64_t points = 0;
+  uint64_t indexed_vectors = 0;  // live rows in segments with a graph
+  uint64_t segments = 0;
+  uint64_t queued_operations = 0;
+  bool optimizing = false;                      // a seal or merge is running or due
+  std::optional<std::string> optimizer_error;   // of the last seal or merge, until one succeeds
+  std::vector<payload_index::IndexSnapshot::Field> fields;
+  uint64_t disk_bytes = 0;
+  uint64_t resident_bytes = 0;  // growing rows, pinned segment parts, tables, payload indexes
+};
+
+// What: one partition of a collection: orders its updates, commits them in groups (one store batch and one sync for
+// all operations that wait), publishes views, seals and merges segments in the background.
+// Threads: every call from any thread. Updates are applied by one writer task at a time; readers take view() and
+// never wait for it.
+// Ownership: the directory is its own while open; borrows the environment. The destructor waits for the running
+// commit group and cancels background work.
+// Errors: Open returns kCorruption naming the damaged file and deletes nothing. A failed commit group leaves memory
+// and disk as last acknowledged; every operation of the group gets the error.
+class Shard {
+ public:
+  // `create`: the directory must not hold a shard yet.
+  static Result<std::unique_ptr<Shard>> Open(const ShardEnvironment& environment, const std::string& directory,
+                                             const CollectionConfig& config, bool create);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  // Enqueues an update; `done` is called once, after the commit (durable and visible) or with an error. Unknown vector
+  // names, wrong dimensions: kWrongInput, called back at once.
+  void Submit(Operation operation, WriteCallback done);
+
+  std::shared_ptr<const search::View> view() const;
+
+  // New optimizer, graph or placement settings; takes effect in the background.
+  void UpdateConfig(const CollectionConfig& config);
+
+  ShardInfo info() const;
+  // Blocks until no seal or merge is running or due (tests, benchmarks), or the deadline.
+  Status WaitForOptimizers(const Deadline& deadline);
+
+ private:
+  class Impl;
+  explicit Shard(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace sextant::shard
