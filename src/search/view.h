@@ -30,14 +30,14 @@ struct VectorView {
 // What: one consistent state of a shard, held by a reader for the length of a request. Published whole by the shard's
 // writer. A row belongs to it if its segment is named here (a growing one up to `rows`) and it is alive at `version`.
 // Threads: immutable; any thread.
-// Ownership: keeps segments, index runs and the store's snapshot alive; must not outlive its shard.
+// Ownership: keeps segments, index runs, the store and its snapshot alive; must not outlive the store's environment.
 struct View {
   OperationNumber version = 0;
   uint64_t point_count = 0;
   std::map<std::string, VectorView, std::less<>> vectors;  // by name, "" is the unnamed one
   std::shared_ptr<const payload_index::IndexSnapshot> index;
+  std::shared_ptr<const storage::Store> store;  // declared before `snapshot`, which must go first
   std::shared_ptr<const storage::StoreSnapshot> snapshot;
-  const storage::Store* store = nullptr;
   std::shared_ptr<const points::PointTable> points;
 };
 
