@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "collection/aliases.h"
 #include "points/point.h"
 #include "search/read_request.h"
 #include "types/config.h"
@@ -61,16 +62,10 @@ struct CollectionInfo {
   std::vector<PayloadFieldInfo> payload_schema;
 };
 
-struct CreateAlias {
-  std::string collection, alias;
-};
-struct DeleteAlias {
-  std::string alias;
-};
-struct RenameAlias {
-  std::string old_alias, new_alias;
-};
-using AliasAction = std::variant<CreateAlias, DeleteAlias, RenameAlias>;
+using collection::AliasAction;
+using collection::CreateAlias;
+using collection::DeleteAlias;
+using collection::RenameAlias;
 struct AliasDescription {
   std::string alias, collection;
 };

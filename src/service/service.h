@@ -26,6 +26,9 @@ class Service {
  public:
   explicit Service(collection::Node* node);
 
+  // What a new collection gets where its creator is silent; codecs fill in CreateCollection::config over it.
+  const CollectionConfig& DefaultConfig() const;
+
   // Collections.
   std::vector<std::string> ListCollections() const;  // sorted
   Result<CollectionInfo> GetCollection(std::string_view name) const;
