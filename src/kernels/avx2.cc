@@ -1,0 +1,202 @@
+// AVX2 + FMA level (Haswell and Zen 1 or newer).
+#include "kernels/levels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include <cmath>
+#include <cstdlib>
+
+#define SEXTANT_AVX2 __attribute__((target("avx2,fma")))
+
+namespace sextant::kernels {
+namespace {
+
+SEXTANT_AVX2 inline float SumFloats(__m256 v) {
+  __m128 x = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+  x = _mm_add_ps(x, _mm_movehl_ps(x, x));
+  return _mm_cvtss_f32(_mm_add_ss(x, _mm_movehdup_ps(x)));
+}
+
+SEXTANT_AVX2 float Dot(const float* a, const float* b, size_t n) {
+  __m256 s0 = _mm256_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
+  size_t i = 0;
+  for (; i + 32 <= n; i += 32) {
+    s0 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i), s0);
+    s1 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8), s1);
+    s2 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 16), _mm256_loadu_ps(b + i + 16), s2);
+    s3 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 24), _mm256_loadu_ps(b + i + 24), s3);
+  }
+  for (; i + 8 <= n; i += 8) s0 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i), s0);
+  float sum = SumFloats(_mm256_add_ps(_mm256_add_ps(s0, s1), _mm256_add_ps(s2, s3)));
+  for (; i < n; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+SEXTANT_AVX2 inline __m256 AddSquare(const float* a, const float* b, __m256 sum) {
+  const __m256 d = _mm256_sub_ps(_mm256_loadu_ps(a), _mm256_loadu_ps(b));
+  return _mm256_fmadd_ps(d, d, sum);
+}
+
+SEXTANT_AVX2 float L2Squared(const float* a, const float* b, size_t n) {
+  __m256 s0 = _mm256_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
+  size_t i = 0;
+  for (; i + 32 <= n; i += 32) {
+    s0 = AddSquare(a + i, b + i, s0);
+    s1 = AddSquare(a + i + 8, b + i + 8, s1);
+    s2 = AddSquare(a + i + 16, b + i + 16, s2);
+    s3 = AddSquare(a + i + 24, b + i + 24, s3);
+  }
+  for (; i + 8 <= n; i += 8) s0 = AddSquare(a + i, b + i, s0);
+  float sum = SumFloats(_mm256_add_ps(_mm256_add_ps(s0, s1), _mm256_add_ps(s2, s3)));
+  for (; i < n; ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return sum;
+}
+
+SEXTANT_AVX2 inline __m256 AddAbs(const float* a, const float* b, __m256 sum) {
+  const __m256 d = _mm256_sub_ps(_mm256_loadu_ps(a), _mm256_loadu_ps(b));
+  return _mm256_add_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0F), d), sum);
+}
+
+SEXTANT_AVX2 float L1(const float* a, const float* b, size_t n) {
+  __m256 s0 = _mm256_setzero_ps(), s1 = s0;
+  size_t i = 0;
+  for (; i + 16 <= n; i += 16) {
+    s0 = AddAbs(a + i, b + i, s0);
+    s1 = AddAbs(a + i + 8, b + i + 8, s1);
+  }
+  for (; i + 8 <= n; i += 8) s0 = AddAbs(a + i, b + i, s0);
+  float sum = SumFloats(_mm256_add_ps(s0, s1));
+  for (; i < n; ++i) sum += std::fabs(a[i] - b[i]);
+  return sum;
+}
+
+SEXTANT_AVX2 float Normalize(const float* in, float* out, size_t n) {
+  const float length = std::sqrt(Dot(in, in, n));
+  const float divisor = length > 0 ? length : 1;
+  const __m256 divisors = _mm256_set1_ps(divisor);
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8) _mm256_storeu_ps(out + i, _mm256_div_ps(_mm256_loadu_ps(in + i), divisors));
+  for (; i < n; ++i) out[i] = in[i] / divisor;
+  return length;
+}
+
+SEXTANT_AVX2 inline __m256i Load(const int8_t* p) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+}
+
+SEXTANT_AVX2 inline int32_t SumInts(__m256i v) {
+  __m128i x = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+  x = _mm_add_epi32(x, _mm_shuffle_epi32(x, 0x4E));
+  return _mm_cvtsi128_si32(_mm_add_epi32(x, _mm_shuffle_epi32(x, 0xB1)));
+}
+
+// sum += a · b per 32-bit lane. maddubs takes unsigned × signed and saturates its 16-bit pair sums: |a| <= 127 moves
+// the sign of a to b, and 2 · 127 · 127 = 32258 fits, so that the result is exact.
+SEXTANT_AVX2 inline __m256i AddProduct(__m256i a, __m256i b, __m256i sum) {
+  const __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(b, a));
+  return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+
+// sum += |a - b| in the low half of every 64-bit lane; adding 128 makes signed codes unsigned for vpsadbw.
+SEXTANT_AVX2 inline __m256i AddDifference(__m256i a, __m256i b, __m256i sum) {
+  const __m256i shift = _mm256_set1_epi8(static_cast<char>(0x80));
+  return _mm256_add_epi32(sum, _mm256_sad_epu8(_mm256_xor_si256(a, shift), _mm256_xor_si256(b, shift)));
+}
+
+template <bool kDot>
+SEXTANT_AVX2 inline __m256i Accumulate(__m256i a, __m256i b, __m256i sum) {
+  if constexpr (kDot) {
+    return AddProduct(a, b, sum);
+  } else {
+    return AddDifference(a, b, sum);
+  }
+}
+
+template <bool kDot>
+SEXTANT_AVX2 inline int32_t Tail(const int8_t* a, const int8_t* b, size_t from, size_t n) {
+  int32_t sum = 0;
+  for (size_t i = from; i < n; ++i) sum += kDot ? a[i] * b[i] : std::abs(a[i] - b[i]);
+  return sum;
+}
+
+template <bool kDot>
+SEXTANT_AVX2 int32_t One(const int8_t* a, const int8_t* b, size_t n) {
+  __m256i s0 = _mm256_setzero_si256(), s1 = s0;
+  size_t i = 0;
+  for (; i + 64 <= n; i += 64) {
+    s0 = Accumulate<kDot>(Load(a + i), Load(b + i), s0);
+    s1 = Accumulate<kDot>(Load(a + i + 32), Load(b + i + 32), s1);
+  }
+  for (; i + 32 <= n; i += 32) s0 = Accumulate<kDot>(Load(a + i), Load(b + i), s0);
+  return SumInts(_mm256_add_epi32(s0, s1)) + Tail<kDot>(a, b, i, n);
+}
+
+// The sums of four vectors of lanes, in order.
+SEXTANT_AVX2 inline __m128i SumFour(__m256i s0, __m256i s1, __m256i s2, __m256i s3) {
+  const __m256i sums = _mm256_hadd_epi32(_mm256_hadd_epi32(s0, s1), _mm256_hadd_epi32(s2, s3));
+  return _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
+}
+
+// Four rows at once: each part of the query is loaded once, and the four sums are reduced together.
+template <bool kDot>
+SEXTANT_AVX2 inline void Four(const int8_t* query, const int8_t* const* rows, size_t n, int32_t* out) {
+  __m256i s0 = _mm256_setzero_si256(), s1 = s0, s2 = s0, s3 = s0;
+  size_t i = 0;
+  for (; i + 32 <= n; i += 32) {
+    const __m256i q = Load(query + i);
+    s0 = Accumulate<kDot>(Load(rows[0] + i), q, s0);
+    s1 = Accumulate<kDot>(Load(rows[1] + i), q, s1);
+    s2 = Accumulate<kDot>(Load(rows[2] + i), q, s2);
+    s3 = Accumulate<kDot>(Load(rows[3] + i), q, s3);
+  }
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), SumFour(s0, s1, s2, s3));
+  if (i == n) return;
+  for (size_t r = 0; r < 4; ++r) out[r] += Tail<kDot>(query, rows[r], i, n);
+}
+
+inline void PrefetchRow(const int8_t* row, size_t n) {
+  for (size_t line = 0; line < n && line < kPrefetchBytes; line += 64) __builtin_prefetch(row + line);
+}
+
+template <bool kDot>
+SEXTANT_AVX2 void Batch(const int8_t* query, const CodeBatch& batch, int32_t* out) {
+  for (size_t i = 0; i < batch.count && i < 4; ++i) PrefetchRow(batch.base + batch.ids[i] * batch.stride, batch.length);
+  size_t i = 0;
+  for (; i + 4 <= batch.count; i += 4) {
+    const int8_t* rows[4];
+    for (size_t r = 0; r < 4; ++r) rows[r] = batch.base + batch.ids[i + r] * batch.stride;
+    for (size_t r = i + 4; r < batch.count && r < i + 8; ++r)
+      PrefetchRow(batch.base + batch.ids[r] * batch.stride, batch.length);
+    Four<kDot>(query, rows, batch.length, out + i);
+  }
+  for (; i < batch.count; ++i) out[i] = One<kDot>(query, batch.base + batch.ids[i] * batch.stride, batch.length);
+}
+
+constexpr KernelTable kTable = {.name = "avx2",
+                                .dot = Dot,
+                                .l2_squared = L2Squared,
+                                .l1 = L1,
+                                .normalize = Normalize,
+                                .code_dot = One<true>,
+                                .code_l1 = One<false>,
+                                .code_dot_batch = Batch<true>,
+                                .code_l1_batch = Batch<false>};
+
+}  // namespace
+
+const KernelTable* Avx2Kernels() {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kTable : nullptr;
+}
+
+}  // namespace sextant::kernels
+
+#else
+
+namespace sextant::kernels {
+const KernelTable* Avx2Kernels() {
+  return nullptr;
+}
+}  // namespace sextant::kernels
+
+#endif

@@ -1,0 +1,244 @@
+// AVX-512 level (F, BW, DQ, VL), with the VNNI dot product where the CPU has it.
+#include "kernels/levels.h"
+
+#if defined(__x86_64__)
+#if defined(__GNUC__) && !defined(__clang__)
+// g++ 12 takes the deliberately undefined operands inside its own AVX-512 header for a mistake.
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
+#include <immintrin.h>
+
+#include <cmath>
+
+#define SEXTANT_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
+#define SEXTANT_VNNI __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
+
+namespace sextant::kernels {
+namespace {
+
+// The first `n` of 16 float lanes, or of 64 byte lanes.
+SEXTANT_AVX512 inline __mmask16 FloatMask(size_t n) {
+  return static_cast<__mmask16>((1U << n) - 1);
+}
+SEXTANT_AVX512 inline __mmask64 ByteMask(size_t n) {
+  return (uint64_t{1} << n) - 1;
+}
+
+SEXTANT_AVX512 inline __m512 AddProducts(__m512 a, __m512 b, __m512 sum) {
+  return _mm512_fmadd_ps(a, b, sum);
+}
+SEXTANT_AVX512 inline __m512 AddSquares(__m512 a, __m512 b, __m512 sum) {
+  const __m512 d = _mm512_sub_ps(a, b);
+  return _mm512_fmadd_ps(d, d, sum);
+}
+SEXTANT_AVX512 inline __m512 AddAbs(__m512 a, __m512 b, __m512 sum) {
+  return _mm512_add_ps(sum, _mm512_abs_ps(_mm512_sub_ps(a, b)));
+}
+
+enum class Metric { kDot, kL2, kL1 };
+
+template <Metric kMetric>
+SEXTANT_AVX512 inline __m512 AddTerms(__m512 a, __m512 b, __m512 sum) {
+  if constexpr (kMetric == Metric::kDot) return AddProducts(a, b, sum);
+  if constexpr (kMetric == Metric::kL2) return AddSquares(a, b, sum);
+  return AddAbs(a, b, sum);
+}
+
+template <Metric kMetric>
+SEXTANT_AVX512 float FloatKernel(const float* a, const float* b, size_t n) {
+  __m512 s0 = _mm512_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
+  size_t i = 0;
+  for (; i + 64 <= n; i += 64) {
+    s0 = AddTerms<kMetric>(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i), s0);
+    s1 = AddTerms<kMetric>(_mm512_loadu_ps(a + i + 16), _mm512_loadu_ps(b + i + 16), s1);
+    s2 = AddTerms<kMetric>(_mm512_loadu_ps(a + i + 32), _mm512_loadu_ps(b + i + 32), s2);
+    s3 = AddTerms<kMetric>(_mm512_loadu_ps(a + i + 48), _mm512_loadu_ps(b + i + 48), s3);
+  }
+  for (; i + 16 <= n; i += 16) s0 = AddTerms<kMetric>(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i), s0);
+  if (i < n) {
+    const __mmask16 mask = FloatMask(n - i);
+    s1 = AddTerms<kMetric>(_mm512_maskz_loadu_ps(mask, a + i), _mm512_maskz_loadu_ps(mask, b + i), s1);
+  }
+  return _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(s0, s1), _mm512_add_ps(s2, s3)));
+}
+
+SEXTANT_AVX512 float Normalize(const float* in, float* out, size_t n) {
+  const float length = std::sqrt(FloatKernel<Metric::kDot>(in, in, n));
+  const float divisor = length > 0 ? length : 1;
+  const __m512 divisors = _mm512_set1_ps(divisor);
+  size_t i = 0;
+  for (; i + 16 <= n; i += 16) _mm512_storeu_ps(out + i, _mm512_div_ps(_mm512_loadu_ps(in + i), divisors));
+  for (; i < n; ++i) out[i] = in[i] / divisor;
+  return length;
+}
+
+// One step over 64 codes of a row and the query. Every step is exact; the batch subtracts `Bias` times the lane sums
+// once at the end.
+struct DotWithoutVnni {
+  // The products of widened codes: no saturation, one multiplication per 32 codes.
+  SEXTANT_AVX512 static __m512i Add(__m512i row, __m512i query, __m512i sum) {
+    const __m512i low = _mm512_madd_epi16(_mm512_cvtepi8_epi16(_mm512_castsi512_si256(row)),
+                                          _mm512_cvtepi8_epi16(_mm512_castsi512_si256(query)));
+    const __m512i high = _mm512_madd_epi16(_mm512_cvtepi8_epi16(_mm512_extracti64x4_epi64(row, 1)),
+                                           _mm512_cvtepi8_epi16(_mm512_extracti64x4_epi64(query, 1)));
+    return _mm512_add_epi32(sum, _mm512_add_epi32(low, high));
+  }
+};
+
+struct L1Distance {
+  SEXTANT_AVX512 static __m512i Add(__m512i row, __m512i query, __m512i sum) {
+    const __m512i shift = _mm512_set1_epi8(static_cast<char>(0x80));
+    return _mm512_add_epi32(sum, _mm512_sad_epu8(_mm512_xor_si512(row, shift), _mm512_xor_si512(query, shift)));
+  }
+};
+
+SEXTANT_AVX512 inline __m128i SumFour(__m512i s0, __m512i s1, __m512i s2, __m512i s3) {
+  const __m512i a = _mm512_add_epi32(_mm512_unpacklo_epi32(s0, s1), _mm512_unpackhi_epi32(s0, s1));
+  const __m512i b = _mm512_add_epi32(_mm512_unpacklo_epi32(s2, s3), _mm512_unpackhi_epi32(s2, s3));
+  const __m512i c = _mm512_add_epi32(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b));
+  const __m256i d = _mm256_add_epi32(_mm512_castsi512_si256(c), _mm512_extracti64x4_epi64(c, 1));
+  return _mm_add_epi32(_mm256_castsi256_si128(d), _mm256_extracti128_si256(d, 1));
+}
+
+inline void PrefetchRow(const int8_t* row, size_t n) {
+  for (size_t line = 0; line < n && line < kPrefetchBytes; line += 64) __builtin_prefetch(row + line);
+}
+
+// The two families of functions below differ only in the target attribute, which a template parameter cannot carry:
+// a function may inline only callees whose target is a subset of its own.
+#define SEXTANT_DEFINE_CODE_KERNELS(PREFIX, TARGET, STEP)                                                      \
+  TARGET inline int32_t PREFIX##Sum(const int8_t* row, const int8_t* query, size_t n) {                        \
+    __m512i s = _mm512_setzero_si512();                                                                        \
+    size_t i = 0;                                                                                              \
+    for (; i + 64 <= n; i += 64) s = STEP::Add(_mm512_loadu_si512(row + i), _mm512_loadu_si512(query + i), s); \
+    if (i < n) {                                                                                               \
+      const __mmask64 mask = ByteMask(n - i);                                                                  \
+      s = STEP::Add(_mm512_maskz_loadu_epi8(mask, row + i), _mm512_maskz_loadu_epi8(mask, query + i), s);      \
+    }                                                                                                          \
+    return _mm512_reduce_add_epi32(s);                                                                         \
+  }                                                                                                            \
+  TARGET inline __m128i PREFIX##Four(const int8_t* query, const int8_t* const* rows, size_t n) {               \
+    __m512i s0 = _mm512_setzero_si512(), s1 = s0, s2 = s0, s3 = s0;                                            \
+    size_t i = 0;                                                                                              \
+    for (; i + 64 <= n; i += 64) {                                                                             \
+      const __m512i q = _mm512_loadu_si512(query + i);                                                         \
+      s0 = STEP::Add(_mm512_loadu_si512(rows[0] + i), q, s0);                                                  \
+      s1 = STEP::Add(_mm512_loadu_si512(rows[1] + i), q, s1);                                                  \
+      s2 = STEP::Add(_mm512_loadu_si512(rows[2] + i), q, s2);                                                  \
+      s3 = STEP::Add(_mm512_loadu_si512(rows[3] + i), q, s3);                                                  \
+    }                                                                                                          \
+    if (i < n) {                                                                                               \
+      const __mmask64 mask = ByteMask(n - i);                                                                  \
+      const __m512i q = _mm512_maskz_loadu_epi8(mask, query + i);                                              \
+      s0 = STEP::Add(_mm512_maskz_loadu_epi8(mask, rows[0] + i), q, s0);                                       \
+      s1 = STEP::Add(_mm512_maskz_loadu_epi8(mask, rows[1] + i), q, s1);                                       \
+      s2 = STEP::Add(_mm512_maskz_loadu_epi8(mask, rows[2] + i), q, s2);                                       \
+      s3 = STEP::Add(_mm512_maskz_loadu_epi8(mask, rows[3] + i), q, s3);                                       \
+    }                                                                                                          \
+    return SumFour(s0, s1, s2, s3);                                                                            \
+  }                                                                                                            \
+  TARGET inline void PREFIX##Batch(const int8_t* query, const CodeBatch& batch, int32_t bias, int32_t* out) {  \
+    for (size_t i = 0; i < batch.count && i < 4; ++i)                                                          \
+      PrefetchRow(batch.base + batch.ids[i] * batch.stride, batch.length);                                     \
+    const __m128i biases = _mm_set1_epi32(bias);                                                               \
+    size_t i = 0;                                                                                              \
+    for (; i + 4 <= batch.count; i += 4) {                                                                     \
+      const int8_t* rows[4];                                                                                   \
+      for (size_t r = 0; r < 4; ++r) rows[r] = batch.base + batch.ids[i + r] * batch.stride;                   \
+      for (size_t r = i + 4; r < batch.count && r < i + 8; ++r)                                                \
+        PrefetchRow(batch.base + batch.ids[r] * batch.stride, batch.length);                                   \
+      const __m128i sums = PREFIX##Four(query, rows, batch.length);                                            \
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), _mm_sub_epi32(sums, biases));                      \
+    }                                                                                                          \
+    for (; i < batch.count; ++i)                                                                               \
+      out[i] = PREFIX##Sum(batch.base + batch.ids[i] * batch.stride, query, batch.length) - bias;              \
+  }
+
+// vpdpbusd multiplies unsigned by signed: the row is shifted by 128, which adds 128 · (sum of the query's codes). The
+// shifted code of a masked-out lane is 128 too, but the query's is 0 there.
+struct DotWithVnni {
+  SEXTANT_VNNI static __m512i Add(__m512i row, __m512i query, __m512i sum) {
+    return _mm512_dpbusd_epi32(sum, _mm512_xor_si512(row, _mm512_set1_epi8(static_cast<char>(0x80))), query);
+  }
+};
+
+SEXTANT_DEFINE_CODE_KERNELS(Dot, SEXTANT_AVX512, DotWithoutVnni)
+SEXTANT_DEFINE_CODE_KERNELS(L1, SEXTANT_AVX512, L1Distance)
+SEXTANT_DEFINE_CODE_KERNELS(VnniDot, SEXTANT_VNNI, DotWithVnni)
+#undef SEXTANT_DEFINE_CODE_KERNELS
+
+// 128 · (sum of the codes).
+SEXTANT_VNNI inline int32_t VnniBias(const int8_t* codes, size_t n) {
+  const __m512i weights = _mm512_set1_epi8(static_cast<char>(0x80));
+  __m512i s = _mm512_setzero_si512();
+  size_t i = 0;
+  for (; i + 64 <= n; i += 64) s = _mm512_dpbusd_epi32(s, weights, _mm512_loadu_si512(codes + i));
+  if (i < n) s = _mm512_dpbusd_epi32(s, weights, _mm512_maskz_loadu_epi8(ByteMask(n - i), codes + i));
+  return _mm512_reduce_add_epi32(s);
+}
+
+SEXTANT_AVX512 int32_t CodeDot(const int8_t* a, const int8_t* b, size_t n) {
+  return DotSum(a, b, n);
+}
+SEXTANT_AVX512 int32_t CodeL1(const int8_t* a, const int8_t* b, size_t n) {
+  return L1Sum(a, b, n);
+}
+SEXTANT_VNNI int32_t VnniCodeDot(const int8_t* a, const int8_t* b, size_t n) {
+  return VnniDotSum(a, b, n) - VnniBias(b, n);
+}
+SEXTANT_AVX512 void CodeDotBatch(const int8_t* query, const CodeBatch& batch, int32_t* out) {
+  DotBatch(query, batch, 0, out);
+}
+SEXTANT_AVX512 void CodeL1Batch(const int8_t* query, const CodeBatch& batch, int32_t* out) {
+  L1Batch(query, batch, 0, out);
+}
+SEXTANT_VNNI void VnniCodeDotBatch(const int8_t* query, const CodeBatch& batch, int32_t* out) {
+  VnniDotBatch(query, batch, VnniBias(query, batch.length), out);
+}
+
+constexpr KernelTable kTable = {.name = "avx512",
+                                .dot = FloatKernel<Metric::kDot>,
+                                .l2_squared = FloatKernel<Metric::kL2>,
+                                .l1 = FloatKernel<Metric::kL1>,
+                                .normalize = Normalize,
+                                .code_dot = CodeDot,
+                                .code_l1 = CodeL1,
+                                .code_dot_batch = CodeDotBatch,
+                                .code_l1_batch = CodeL1Batch};
+
+constexpr KernelTable kVnniTable = {.name = "avx512vnni",
+                                    .dot = FloatKernel<Metric::kDot>,
+                                    .l2_squared = FloatKernel<Metric::kL2>,
+                                    .l1 = FloatKernel<Metric::kL1>,
+                                    .normalize = Normalize,
+                                    .code_dot = VnniCodeDot,
+                                    .code_l1 = CodeL1,
+                                    .code_dot_batch = VnniCodeDotBatch,
+                                    .code_l1_batch = CodeL1Batch};
+
+}  // namespace
+
+const KernelTable* Avx512Kernels() {
+  const bool has_base = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  return has_base ? &kTable : nullptr;
+}
+
+const KernelTable* Avx512VnniKernels() {
+  return Avx512Kernels() != nullptr && __builtin_cpu_supports("avx512vnni") ? &kVnniTable : nullptr;
+}
+
+}  // namespace sextant::kernels
+
+#else
+
+namespace sextant::kernels {
+const KernelTable* Avx512Kernels() {
+  return nullptr;
+}
+const KernelTable* Avx512VnniKernels() {
+  return nullptr;
+}
+}  // namespace sextant::kernels
+
+#endif

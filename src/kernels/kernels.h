@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace sextant::kernels {
+
+// Rows of int8 codes picked by number: row ids[i] starts at base + ids[i] * stride and is `length` codes long.
+struct CodeBatch {
+  const int8_t* base = nullptr;
+  size_t stride = 0;
+  size_t length = 0;
+  const uint32_t* ids = nullptr;
+  size_t count = 0;
+};
+
+// What: the inner loops of the engine, one table per CPU level. No alignment is required; n may be 0.
+// Codes lie in [-127, 127]; -128 is not a code (its absolute value does not fit, see the AVX2 product). Integer
+// results are exact and equal at every level for n <= 65536; float results differ between levels by rounding only.
+// Threads: pure functions.
+struct KernelTable {
+  std::string_view name;
+
+  float (*dot)(const float* a, const float* b, size_t n);
+  float (*l2_squared)(const float* a, const float* b, size_t n);
+  float (*l1)(const float* a, const float* b, size_t n);
+  // out = in / |in|; a vector of length zero is copied. Returns |in|. `in` may be `out`.
+  float (*normalize)(const float* in, float* out, size_t n);
+
+  int32_t (*code_dot)(const int8_t* a, const int8_t* b, size_t n);
+  int32_t (*code_l1)(const int8_t* a, const int8_t* b, size_t n);
+  // out[i] = code_dot / code_l1 of `query` with row i of the batch. Rows are prefetched ahead of their use.
+  void (*code_dot_batch)(const int8_t* query, const CodeBatch& batch, int32_t* out);
+  void (*code_l1_batch)(const int8_t* query, const CodeBatch& batch, int32_t* out);
+};
+
+// The table of this process: the best level of the CPU, or the one that the environment variable SEXTANT_KERNELS
+// names (scalar, avx2, avx512, avx512vnni, neon; ignored when the CPU lacks it). `avx512` stands for the better of its
+// two levels. Chosen on the first call.
+const KernelTable& Kernels();
+
+// Every level that this CPU can run, scalar first, best last.
+std::vector<const KernelTable*> SupportedKernels();
+
+// The table that `override_name` names among `supported` (best last); the best one when it names none of them.
+const KernelTable* ChooseKernels(const std::vector<const KernelTable*>& supported, std::string_view override_name);
+
+}  // namespace sextant::kernels
