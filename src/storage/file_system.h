@@ -12,13 +12,14 @@
 namespace sextant::storage {
 
 // What: a file being written once, front to back.
+// Appends are not gathered: append blocks, not bytes. Destruction closes.
 // Threads: one at a time. Errors: kStorageFull on ENOSPC, else kInternal; after an error the file is worthless.
 class WritableFile {
  public:
   virtual ~WritableFile() = default;
   virtual Status Append(std::string_view bytes) = 0;
   virtual Status Sync() = 0;   // data and size reach the disk
-  virtual Status Close() = 0;  // without a Sync
+  virtual Status Close() = 0;  // without a Sync; the bytes can be read from now on
 };
 
 enum class Placement : uint8_t {
@@ -37,6 +38,9 @@ class FileBytes {
   // Tells the kernel that these bytes will be read in no order (graph walks), or front to back (scans).
   virtual void AdviseRandom() const = 0;
   virtual void AdviseSequential() const = 0;
+  // Brings a range into memory. Where the kernel can (Linux 5.14), a disk that fails to deliver it is an error here
+  // instead of a signal at the first touch.
+  virtual Status Populate(size_t offset, size_t size) const = 0;
 };
 
 // What: the only way to files other than the store's own: segment files. Posix on disk, anonymous memory for
@@ -49,9 +53,10 @@ class FileSystem {
   virtual Result<std::unique_ptr<WritableFile>> Create(const std::string& path) = 0;  // truncates
   virtual Result<std::shared_ptr<const FileBytes>> Read(const std::string& path, Placement placement) = 0;
   virtual Result<uint64_t> FileSize(const std::string& path) = 0;
-  virtual Status Rename(const std::string& from, const std::string& to) = 0;
-  virtual Status Remove(const std::string& path) = 0;      // a missing file is fine
-  virtual Status RemoveTree(const std::string& path) = 0;  // a missing directory is fine
+  virtual Status Rename(const std::string& from, const std::string& to) = 0;  // replaces a file `to`
+  virtual Status Remove(const std::string& path) = 0;                         // a missing file is fine
+  virtual Status RemoveTree(const std::string& path) = 0;                     // a missing directory is fine
+  // With all parents. What it makes is on disk when it returns; `path` may exist.
   virtual Status CreateDirs(const std::string& path) = 0;
   virtual Status SyncDir(const std::string& path) = 0;  // entries created, renamed, removed reach the disk
   virtual Result<std::vector<std::string>> List(const std::string& directory) = 0;  // names only, unordered

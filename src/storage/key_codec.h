@@ -32,9 +32,17 @@ inline uint64_t ReadFixed64(const char* bytes) {
   return value;
 }
 
-inline void AppendBigEndian32(uint32_t value, std::string* out) { AppendFixed32(__builtin_bswap32(value), out); }
-inline void AppendBigEndian64(uint64_t value, std::string* out) { AppendFixed64(__builtin_bswap64(value), out); }
-inline uint32_t ReadBigEndian32(const char* bytes) { return __builtin_bswap32(ReadFixed32(bytes)); }
-inline uint64_t ReadBigEndian64(const char* bytes) { return __builtin_bswap64(ReadFixed64(bytes)); }
+inline void AppendBigEndian32(uint32_t value, std::string* out) {
+  AppendFixed32(__builtin_bswap32(value), out);
+}
+inline void AppendBigEndian64(uint64_t value, std::string* out) {
+  AppendFixed64(__builtin_bswap64(value), out);
+}
+inline uint32_t ReadBigEndian32(const char* bytes) {
+  return __builtin_bswap32(ReadFixed32(bytes));
+}
+inline uint64_t ReadBigEndian64(const char* bytes) {
+  return __builtin_bswap64(ReadFixed64(bytes));
+}
 
 }  // namespace sextant::storage

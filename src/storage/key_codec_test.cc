@@ -10,15 +10,8 @@
 namespace sextant::storage {
 namespace {
 
-const std::vector<uint64_t> kValues = {0,
-                                       1,
-                                       0xff,
-                                       0x100,
-                                       0x1234,
-                                       0xffff'ffff,
-                                       0x1'0000'0000,
-                                       0x0102'0304'0506'0708,
-                                       std::numeric_limits<uint64_t>::max()};
+const std::vector<uint64_t> kValues = {
+    0, 1, 0xff, 0x100, 0x1234, 0xffff'ffff, 0x1'0000'0000, 0x0102'0304'0506'0708, std::numeric_limits<uint64_t>::max()};
 
 TEST(KeyCodec, BigEndianOrderIsNumericOrder) {
   for (uint64_t a : kValues) {
