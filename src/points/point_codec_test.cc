@@ -49,7 +49,7 @@ TEST(PointCodec, VectorRowRoundTrips) {
 
 TEST(PointTable, KeepsIdsAndVersionsFarApart) {
   PointTable table;
-  for (uint32_t i : {0u, 4095u, 4096u, 5'000'000u, UINT32_MAX}) table.Set(Ordinal{i}, PointId::Uuid(i, i + 1), i);
+  for (uint32_t i : {0u, 4095u, 4096u, 5'000'000u, UINT32_MAX}) table.Set(Ordinal{i}, PointId::Uuid(i, uint64_t{i} + 1), i);
   table.SetVersion(Ordinal{4096}, 99);
   EXPECT_EQ(table.id(Ordinal{UINT32_MAX}), PointId::Uuid(UINT32_MAX, uint64_t{UINT32_MAX} + 1));
   EXPECT_EQ(table.newest_version(Ordinal{4096}), 99u);

@@ -1,0 +1,92 @@
+#include <algorithm>
+
+#include "search/reader.h"
+#include "search/view_points.h"
+
+namespace sextant::search {
+namespace {
+
+// The row that holds this vector of a point, in whichever segment of the view it lies.
+Result<const float*> LocateRow(const VectorView& vectors, Ordinal ordinal, const points::VectorHead& head) {
+  for (const VectorView::Growing& growing : vectors.growing) {
+    const uint64_t first = growing.segment->first_sequence();
+    if (head.sequence >= first && head.sequence - first < growing.rows)
+      return growing.segment->row(static_cast<uint32_t>(head.sequence - first));
+  }
+  for (const auto& segment : vectors.sealed) {
+    const std::optional<uint32_t> row = segment->RowOf(ordinal);
+    if (row && segment->identity(*row).version == head.version) return segment->row(*row);
+  }
+  return Corruption("no segment holds the vector of point slot " + std::to_string(Index(ordinal)));
+}
+
+Result<std::optional<std::vector<float>>> ReadVector(const VectorView& vectors, Ordinal ordinal,
+                                                     const points::PointHead& head) {
+  const points::VectorHead* vector_head = head.Find(vectors.params.name_id);
+  if (vector_head == nullptr) return std::optional<std::vector<float>>();
+  ASSIGN_OR_RETURN(const float* row, LocateRow(vectors, ordinal, *vector_head));
+  return std::optional<std::vector<float>>(std::vector<float>(row, row + vectors.params.size));
+}
+
+Result<std::vector<NamedVector>> ReadVectors(const View& view, Ordinal ordinal, const VectorSelector& selector) {
+  std::vector<NamedVector> out;
+  ASSIGN_OR_RETURN(const points::PointHead head, ViewPoints(view).Head(ordinal));
+  for (const auto& [name, vectors] : view.vectors) {
+    const bool wanted = selector.kind == VectorSelector::Kind::kAll ||
+                        std::find(selector.names.begin(), selector.names.end(), name) != selector.names.end();
+    if (!wanted) continue;
+    ASSIGN_OR_RETURN(std::optional<std::vector<float>> values, ReadVector(vectors, ordinal, head));
+    if (values) out.push_back({name, std::move(*values)});
+  }
+  return out;
+}
+
+Result<std::string> ReadPayload(const View& view, Ordinal ordinal, const PayloadSelector& selector) {
+  ASSIGN_OR_RETURN(std::string text, ViewPoints(view).Payload(ordinal));
+  if (text.empty()) return std::string("{}");
+  if (selector.kind == PayloadSelector::Kind::kAll) return text;
+  ASSIGN_OR_RETURN(const Json payload, Json::Parse(text));
+  return SelectPayload(selector, payload).Dump();
+}
+
+}  // namespace
+
+Result<std::vector<std::optional<Ordinal>>> FindPoints(const View& view, const std::vector<PointId>& ids) {
+  std::vector<std::string> keys;
+  keys.reserve(ids.size());
+  for (const PointId& id : ids) keys.push_back(points::IdKey(id));
+  ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values,
+                   view.store->MultiGet(storage::Family::kIds, keys, view.snapshot.get()));
+  std::vector<std::optional<Ordinal>> out(ids.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!values[i]) continue;
+    ASSIGN_OR_RETURN(out[i], points::DecodeOrdinalKey(*values[i]));
+  }
+  return out;
+}
+
+Result<Record> FetchRecord(const View& view, Ordinal ordinal, const PointId& id, const PayloadSelector& with_payload,
+                           const VectorSelector& with_vector) {
+  Record record;
+  record.id = id;
+  if (with_payload.kind != PayloadSelector::Kind::kNone) {
+    ASSIGN_OR_RETURN(record.payload, ReadPayload(view, ordinal, with_payload));
+  }
+  if (with_vector.kind != VectorSelector::Kind::kNone) {
+    for (const std::string& name : with_vector.names)
+      if (!view.vectors.contains(name)) return WrongInput("Not existing vector name error: " + name);
+    ASSIGN_OR_RETURN(record.vectors, ReadVectors(view, ordinal, with_vector));
+  }
+  return record;
+}
+
+Result<std::vector<float>> FetchVector(const View& view, Ordinal ordinal, const PointId& id, std::string_view name) {
+  const auto vectors = view.vectors.find(name);
+  if (vectors == view.vectors.end()) return WrongInput("Not existing vector name error: " + std::string(name));
+  ASSIGN_OR_RETURN(const points::PointHead head, ViewPoints(view).Head(ordinal));
+  ASSIGN_OR_RETURN(std::optional<std::vector<float>> values, ReadVector(vectors->second, ordinal, head));
+  if (!values) return NotFound("Vector with name \"" + std::string(name) + "\" for point " + id.ToString() + " not found");
+  return std::move(*values);
+}
+
+}  // namespace sextant::search

@@ -1,0 +1,34 @@
+#include "search/planner.h"
+
+#include <algorithm>
+
+namespace sextant::search {
+namespace {
+
+constexpr double kRowsPerCandidate = 14;
+constexpr double kWalkPenalty = 1.5;
+// Up to this many rows the codes gain nothing over the rows themselves.
+constexpr double kFewRows = 2000;
+
+}  // namespace
+
+Plan ChoosePlan(const PlanInput& input) {
+  if (input.exact || input.rows == 0) return Plan::kExact;
+  const double selectivity =
+      std::min(1.0, static_cast<double>(input.matches) / static_cast<double>(std::max<uint64_t>(1, input.points)));
+  const double scan = static_cast<double>(input.rows) * selectivity;
+  const double few = std::min(kFewRows, static_cast<double>(input.ef) * 4);
+  if (input.has_graph) {
+    const double walk = std::min(static_cast<double>(input.rows),
+                                 static_cast<double>(input.ef) * kRowsPerCandidate / std::max(selectivity, 1e-9));
+    if (walk * kWalkPenalty < scan) return Plan::kGraph;
+  }
+  return scan <= few ? Plan::kExact : Plan::kScan;
+}
+
+uint32_t EffectiveEf(const VectorQuery& query, const HnswConfig& hnsw) {
+  const uint64_t ef = query.params.hnsw_ef ? *query.params.hnsw_ef : hnsw.ef_construct;
+  return static_cast<uint32_t>(std::min<uint64_t>(std::max<uint64_t>(ef, query.limit), UINT32_MAX));
+}
+
+}  // namespace sextant::search

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+
+#include "search/read_request.h"
+#include "search/view.h"
+
+namespace sextant::search {
+
+// How one segment is searched.
+enum class Plan {
+  kExact,  // f32 rows of all accepted rows
+  kScan,   // codes of all accepted rows, then f32 rows of the best
+  kGraph,  // walk of the graph, testing rows against the accept set on the way
+};
+
+struct PlanInput {
+  bool exact = false;      // asked for by the client
+  bool has_graph = false;
+  uint64_t rows = 0;       // of the segment
+  uint64_t points = 0;     // living points of the shard
+  uint64_t matches = 0;    // points the filter accepts; `points` without a filter
+  uint64_t ef = 0;
+};
+
+// Chooses by the number of rows each plan would score. A scan scores the matches that fall into the segment. A walk
+// scores about kRowsPerCandidate rows for each of its ef candidates, and 1/selectivity times that under a filter; a
+// walked row costs kWalkPenalty scanned ones (scattered reads, candidate pool).
+Plan ChoosePlan(const PlanInput& input);
+
+// Candidates a walk keeps: the client's hnsw_ef, else ef_construct, and at least the limit.
+uint32_t EffectiveEf(const VectorQuery& query, const HnswConfig& hnsw);
+
+}  // namespace sextant::search
