@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "kernels/kernels.h"
+#include "types/config.h"
+
+namespace sextant::quantizer {
+
+// What a row's code cannot say by itself; see Int8Codec.
+struct RowTerms {
+  float scale = 0;
+  float offset = 0;
+};
+
+// The same for the query side of one search.
+struct QueryTerms {
+  float factor = 0;
+  float bias = 0;
+};
+
+// similarity ≈ bias + offset + factor · scale · (integer distance of the codes); larger is nearer.
+inline float Similarity(const QueryTerms& query, const RowTerms& row, int32_t code_distance) {
+  return query.bias + row.offset + query.factor * row.scale * static_cast<float>(code_distance);
+}
+
+// What: turns f32 vectors into int8 codes on which similarities are integer kernels plus two floats a row.
+// A row x is coded as x ≈ center + scale · code with code in [-127, 127]: centering takes out what all rows share, so
+// that the 8 bits describe what tells them apart. For Dot and Cosine (a product of normalised vectors) and Euclid the
+// scale is the row's own and the integer distance is the product of the codes:
+//   q·x      ≈ [q·center] + [center·x'] + s_q · s_x · (c_q·c_x)          x' = the coded x - center
+//   -|q-x|²  ≈ [-|q'|²] + [-|x'|²] + 2 · s_q · s_x · (c_q·c_x)           q' likewise
+// For Manhattan all share one step and the integer distance is the L1 distance of the codes: -|q-x|₁ ≈ -step · L1.
+// Threads: immutable after construction; any thread.
+class Int8Codec {
+ public:
+  struct Params {
+    Distance distance = Distance::kCosine;
+    uint32_t dim = 0;
+    float step = 0;             // Manhattan only
+    std::vector<float> center;  // [dim]
+  };
+  // Learns center and step from `count` rows; `row(i)` lends [dim] f32.
+  static Params Train(Distance distance, uint32_t dim, size_t count, const std::function<const float*(size_t)>& row);
+
+  explicit Int8Codec(Params params);
+
+  const Params& params() const { return params_; }
+  // Bytes from one code to the next: padded with zeros (which no distance sees) so that rows start aligned.
+  static size_t CodeStride(uint32_t dim) { return dim > 32 ? (dim + 63) / 64 * 64 : (dim + 15) / 16 * 16; }
+  size_t code_stride() const { return CodeStride(params_.dim); }
+
+  // Writes code_stride() codes. `scratch` is [dim] f32.
+  RowTerms EncodeRow(const float* row, int8_t* code, float* scratch) const;
+  QueryTerms EncodeQuery(const float* query, int8_t* code, float* scratch) const;
+
+  // code_dot_batch or code_l1_batch of `kernels`, as the distance asks.
+  using CodeBatchKernel = void (*)(const int8_t*, const kernels::CodeBatch&, int32_t*);
+  static CodeBatchKernel BatchKernel(const kernels::KernelTable& kernels, Distance distance) {
+    return distance == Distance::kManhattan ? kernels.code_l1_batch : kernels.code_dot_batch;
+  }
+
+ private:
+  // center + scale · code ≈ values; returns the scale.
+  float Encode(const float* values, int8_t* code, float* scratch) const;
+  // |scale · code|² and scale · (center · code) of what was coded.
+  float CodedNormSquared(const int8_t* code, float scale) const;
+  float CodedCenterProduct(const int8_t* code, float scale) const;
+
+  Params params_;
+};
+
+}  // namespace sextant::quantizer
