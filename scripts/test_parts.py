@@ -1,0 +1,182 @@
+"""The parts of ./test: each runs one kind of check and says how many passed, failed and were skipped."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from source_tree import ROOT, cpp_files
+
+SCRIPTS = ROOT / "scripts"
+UNIT_TEST_TIMEOUT_S = 900
+SANITIZER_OPTIONS = {
+    "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    # The storage library is not instrumented: its own locking is invisible to the sanitizer.
+    "TSAN_OPTIONS": "ignore_noninstrumented_modules=1",
+}
+# A level of the kernels → the CPU flags it needs.
+KERNEL_LEVELS = {
+    "scalar": set(),
+    "avx2": {"avx2", "fma"},
+    "avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"},
+    "avx512vnni": {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"},
+}
+KERNEL_USERS = ("kernels_test", "vector_index_test")
+
+
+@dataclass
+class Counts:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def succeeded(command: list[str | Path]) -> Counts:
+    """One command as one check."""
+    ok = subprocess.run(command, cwd=ROOT).returncode == 0
+    return Counts(passed=int(ok), failed=int(not ok))
+
+
+def tree_hash() -> str:
+    """A hash of every file that git tracks or would track."""
+    command = ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, capture_output=True, check=True).stdout.split(b"\0")
+    digest = hashlib.sha256()
+    for name in sorted(set(names) - {b""}):
+        path = ROOT / os.fsdecode(name)
+        if path.is_file():
+            digest.update(name + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def run_code_checks() -> Counts:
+    checks = ("check_layers", "check_sizes", "check_format")
+    return sum((succeeded([sys.executable, SCRIPTS / check]) for check in checks), Counts())
+
+
+def run_header_check() -> Counts:
+    return succeeded([sys.executable, SCRIPTS / "check_headers"])
+
+
+def run_build(preset: str, *targets: str) -> Counts:
+    return succeeded([SCRIPTS / "build", preset, *targets])
+
+
+def unit_test_programs(preset: str) -> list[Path]:
+    shown = subprocess.run(
+        ["ctest", "--test-dir", ROOT / "build" / preset, "--show-only=json-v1"], capture_output=True, check=True
+    )
+    # A program that was never built has no absolute path yet.
+    return [Path(test["command"][0]) for test in json.loads(shown.stdout)["tests"] if "command" in test]
+
+
+def unit_test_targets() -> list[str]:
+    """The layers that have unit tests; sanitizer builds make these programs and nothing else."""
+    tests = [path for path in cpp_files(ROOT, ("src",)) if path.name.endswith("_test.cc")]
+    return sorted({path.relative_to(ROOT / "src").parts[0] + "_test" for path in tests})
+
+
+def run_gtest(program: Path, label: str, environment: dict[str, str]) -> Counts:
+    result = program.with_name(f"{label}.json")
+    result.unlink(missing_ok=True)
+    command = [program, f"--gtest_output=json:{result}", "--gtest_brief=1"]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=program.parent,
+            env={**os.environ, **SANITIZER_OPTIONS, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=UNIT_TEST_TIMEOUT_S,
+        )
+        output, code = done.stdout, done.returncode
+    except subprocess.TimeoutExpired as error:
+        output, code = error.stdout or b"", "timeout"
+    counts = Counts()
+    if result.exists():
+        suites = json.loads(result.read_text())["testsuites"]
+        for test in (test for suite in suites for test in suite["testsuite"]):
+            skipped = test["result"] != "COMPLETED" or test["status"] != "RUN"
+            failed = bool(test.get("failures"))
+            counts += Counts(not failed and not skipped, failed, skipped and not failed)
+    if code != 0:
+        counts.failed += counts.failed == 0  # it crashed, or a sanitizer spoke after the tests
+        sys.stdout.write(output.decode(errors="replace"))
+    print(f"   {label}: {counts}{'' if code == 0 else f' (exit code {code})'}", flush=True)
+    return counts
+
+
+def run_unit_tests(preset: str) -> Counts:
+    targets = unit_test_targets()
+    built = run_build(preset, *targets)
+    if built.failed:
+        return built
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        jobs = [pool.submit(run_gtest, program, program.name, {}) for program in unit_test_programs(preset)]
+        return sum((job.result() for job in jobs), Counts())
+
+
+def cpu_flags() -> set[str]:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("flags"):
+            return set(line.split(":")[1].split())
+    return set()
+
+
+def run_kernel_levels() -> Counts:
+    """The best level ran with the unit tests already; here each one runs by name."""
+    flags, total = cpu_flags(), Counts()
+    programs = [program for program in unit_test_programs("release") if program.name in KERNEL_USERS]
+    for level, needed in KERNEL_LEVELS.items():
+        if not needed <= flags:
+            print(f"   {level}: skipped, this CPU lacks {', '.join(sorted(needed - flags))}")
+            total += Counts(skipped=len(programs))
+            continue
+        for program in programs:
+            total += run_gtest(program, f"{program.name}.{level}", {"SEXTANT_KERNELS": level})
+    return total
+
+
+def run_pytest(marker: str) -> Counts:
+    built = run_build("release", "sextant")
+    if built.failed:
+        return built
+    result = ROOT / "build" / "pytest.xml"
+    result.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "tests", "-m", marker, f"--junit-xml={result}", "--durations=10"]
+    code = subprocess.run(command, cwd=ROOT).returncode
+    if not result.exists():
+        return Counts(failed=1)
+    suite = ElementTree.parse(result).getroot().find("testsuite").attrib
+    failed = int(suite["failures"]) + int(suite["errors"])
+    skipped = int(suite["skipped"])
+    counts = Counts(int(suite["tests"]) - failed - skipped, failed, skipped)
+    counts.failed += code not in (0, 1) and failed == 0
+    return counts
+
+
+def run_clang_tidy() -> Counts:
+    """Each source file of ours as one check, with the flags of a build that clang itself configured."""
+    sources = [path for path in cpp_files(ROOT, ("src",)) if path.suffix == ".cc"]
+
+    def tidy(source: Path) -> Counts:
+        command = ["clang-tidy-19", "-p", ROOT / "build" / "release", "--quiet", "--warnings-as-errors=*", source]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            print(done.stdout or done.stderr, flush=True)
+        return Counts(done.returncode == 0, done.returncode != 0)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return sum(pool.map(tidy, sources), Counts())

@@ -1,0 +1,87 @@
+"""Fixtures and options of the product tests. They need the release build (see ./test)."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import datasets
+from server import BINARY, Server
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("sextant")
+    group.addoption("--seed", type=int, default=None, help="seed of the random tests (default: a new one, printed)")
+    group.addoption("--ops", type=int, default=None, help="operations of each differential run")
+    group.addoption("--rounds", type=int, default=None, help="kills of the crash test")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if not BINARY.exists():
+        raise pytest.UsageError(f"no server at {BINARY}: build it first (scripts/build release sextant)")
+
+
+@pytest.fixture(scope="session")
+def seed(request: pytest.FixtureRequest) -> int:
+    """Printed with every failing test, so that a run can be repeated with --seed."""
+    given = request.config.getoption("--seed")
+    return given if given is not None else int.from_bytes(os.urandom(4))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    outcome = yield
+    report = outcome.get_result()
+    if report.when == "call" and report.failed and "seed" in getattr(item, "funcargs", {}):
+        report.sections.append(("repeat with", f"--seed {item.funcargs['seed']}"))
+    for fixture in getattr(item, "funcargs", {}).values():
+        if report.failed and isinstance(fixture, Server):
+            report.sections.append(("server log", fixture.log_tail()))
+
+
+def finish(server: Server) -> None:
+    """A server that a test leaves running must still be alive and stop cleanly."""
+    if server.process is None:
+        return
+    died = server.process.poll()
+    if died is None:
+        code = server.stop()
+        assert code == 0, f"the server stopped with {code}:\n{server.log_tail()}"
+    else:
+        assert died in (0, -9), f"the server died with {died}:\n{server.log_tail()}"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One running server, shared by the tests of a file: each uses collections of its own."""
+    directory = tmp_path_factory.mktemp("server")
+    running = Server(directory, directory / "storage").start()
+    yield running
+    finish(running)
+
+
+@pytest.fixture
+def make_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Makes servers that are not yet started; stops what still runs at the end."""
+    made = []
+
+    def make(storage: Path | None = tmp_path / "storage", environment: dict[str, str] | None = None) -> Server:
+        directory = tmp_path / f"server-{len(made)}"
+        directory.mkdir()
+        made.append(Server(directory, storage, environment))
+        return made[-1]
+
+    yield make
+    for one in made:
+        finish(one)
+
+
+@pytest.fixture(scope="session")
+def sample() -> datasets.Dataset:
+    return datasets.load_sample()
+
+
+@pytest.fixture(scope="session")
+def debian() -> datasets.Dataset:
+    return datasets.load_debian()
