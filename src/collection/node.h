@@ -13,6 +13,7 @@
 #include "collection/aliases.h"
 #include "runtime/executor.h"
 #include "runtime/timer.h"
+#include "shard/shard.h"
 #include "storage/file_system.h"
 #include "storage/store.h"
 #include "types/config.h"
@@ -88,15 +89,20 @@ class Node {
  private:
   explicit Node(NodeOptions options);
   Status Start();
+  Status PrepareStorage();
   Status OpenCollections();
   void RemoveOrphans(const Registry& registry);
+  // Runs a change of the catalog on its thread and waits for it.
   Status RunAlone(const std::function<Status()>& change);
   void Publish(std::shared_ptr<const Registry> registry);
   Result<std::shared_ptr<Collection>> OpenCollection(uint64_t id, const std::string& name,
                                                      const CollectionConfig& config, bool create);
+  Result<std::shared_ptr<Collection>> MakeCollection(uint64_t id, const std::string& name,
+                                                     const CollectionConfig& config);
+  void RemoveDirectory(const std::string& directory);
   Status CreateNow(const std::string& name, CollectionConfig config);
   Result<bool> DropNow(const std::string& name);
-  Status UpdateConfigNow(const std::string& name, const std::function<Status(CollectionConfig*)>& edit);
+  Status UpdateConfigNow(const std::string& name_or_alias, const std::function<Status(CollectionConfig*)>& edit);
   Status UpdateAliasesNow(const std::vector<AliasAction>& actions);
   std::string CollectionsDirectory() const;
   std::string DirectoryOf(uint64_t id) const;
@@ -105,6 +111,7 @@ class Node {
   std::unique_ptr<StorageLock> lock_;
   std::unique_ptr<storage::FileSystem> files_;
   std::unique_ptr<storage::StoreEnvironment> stores_;
+  shard::ShardEnvironment shard_environment_;
   std::unique_ptr<Timer> timer_;
   std::unique_ptr<Executor> writers_;
   std::unique_ptr<Executor> optimizers_;

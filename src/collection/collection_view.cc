@@ -1,0 +1,158 @@
+#include "collection/collection_view.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "collection/parallel.h"
+#include "collection/routing.h"
+#include "search/reader.h"
+
+namespace sextant::collection {
+namespace {
+
+double AsDouble(const std::variant<int64_t, double>& value) {
+  return std::visit([](auto v) { return static_cast<double>(v); }, value);
+}
+
+bool ValueLess(const FoundValue& a, const FoundValue& b) {
+  if (const auto* x = std::get_if<int64_t>(&a.value)) {
+    // Two integers are compared as such: beyond 2^53 doubles would tie.
+    if (const auto* y = std::get_if<int64_t>(&b.value); y && *x != *y) return *x < *y;
+  }
+  if (AsDouble(a.value) != AsDouble(b.value)) return AsDouble(a.value) < AsDouble(b.value);
+  return a.point.id < b.point.id;
+}
+
+template <typename T>
+void Truncate(uint64_t limit, std::vector<T>* items) {
+  if (items->size() > limit) items->resize(limit);
+}
+
+}  // namespace
+
+CollectionView::CollectionView(std::shared_ptr<const Collection> collection, Executor* executor)
+    : executor_(executor),
+      collection_(std::move(collection)),
+      config_(collection_->config()),
+      views_(collection_->Views()) {}
+
+uint64_t CollectionView::point_count() const {
+  uint64_t count = 0;
+  for (const auto& view : views_) count += view->point_count;
+  return count;
+}
+
+template <typename Answer, typename Read>
+Result<std::vector<Answer>> CollectionView::FromEachShard(const Read& read) const {
+  std::vector<Answer> answers(views_.size());
+  RETURN_IF_ERROR(ForEachParallel(executor_, views_.size(), [&](size_t shard) -> Status {
+    ASSIGN_OR_RETURN(answers[shard], read(*views_[shard], shard));
+    return OkStatus();
+  }));
+  return answers;
+}
+
+Result<std::vector<std::optional<FoundPoint>>> CollectionView::Find(const std::vector<PointId>& ids) const {
+  const auto shards = static_cast<uint32_t>(views_.size());
+  std::vector<std::vector<PointId>> ids_of(shards);
+  std::vector<std::vector<size_t>> places_of(shards);
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const uint32_t shard = ShardOf(ids[i], shards);
+    ids_of[shard].push_back(ids[i]);
+    places_of[shard].push_back(i);
+  }
+  std::vector<std::optional<FoundPoint>> found(ids.size());
+  for (uint32_t shard = 0; shard < shards; ++shard) {
+    if (ids_of[shard].empty()) continue;
+    ASSIGN_OR_RETURN(const auto ordinals, search::FindPoints(*views_[shard], ids_of[shard]));
+    for (size_t i = 0; i < ordinals.size(); ++i) {
+      if (ordinals[i]) found[places_of[shard][i]] = FoundPoint{ids_of[shard][i], *ordinals[i], shard};
+    }
+  }
+  return found;
+}
+
+Result<Record> CollectionView::Fetch(const FoundPoint& point, const PayloadSelector& with_payload,
+                                     const VectorSelector& with_vector) const {
+  return search::FetchRecord(*views_[point.shard], point.ordinal, point.id, with_payload, with_vector);
+}
+
+Result<std::vector<float>> CollectionView::FetchVector(const FoundPoint& point, std::string_view name) const {
+  return search::FetchVector(*views_[point.shard], point.ordinal, point.id, name);
+}
+
+Result<std::vector<FoundHit>> CollectionView::Search(const search::VectorQuery& query,
+                                                     search::SearchStats* stats) const {
+  std::vector<search::SearchStats> stats_of(views_.size());
+  ASSIGN_OR_RETURN(const auto answers, FromEachShard<std::vector<search::Hit>>([&](const auto& view, size_t shard) {
+                     return search::SearchVectors(view, query, &stats_of[shard]);
+                   }));
+  if (stats != nullptr) {
+    for (const auto& one : stats_of) stats->Add(one);
+  }
+  std::vector<FoundHit> hits;
+  for (uint32_t shard = 0; shard < answers.size(); ++shard) {
+    for (const search::Hit& hit : answers[shard])
+      hits.push_back({{hit.id, hit.ordinal, shard}, hit.version, hit.score});
+  }
+  if (views_.size() > 1) {
+    const auto vector = config_->vectors.find(query.using_name);
+    const bool larger_first = vector == config_->vectors.end() || LargerIsNearer(vector->second.distance);
+    std::sort(hits.begin(), hits.end(), [larger_first](const FoundHit& a, const FoundHit& b) {
+      const auto& first = larger_first ? b : a;
+      const auto& second = larger_first ? a : b;
+      return first.score != second.score ? first.score < second.score : first.point.id < second.point.id;
+    });
+  }
+  Truncate(query.limit, &hits);
+  return hits;
+}
+
+Result<FoundPage> CollectionView::Scroll(const search::ScrollRequest& request) const {
+  ASSIGN_OR_RETURN(const auto pages, FromEachShard<search::ScrollPage>(
+                                         [&](const auto& view, size_t) { return search::Scroll(view, request); }));
+  FoundPage merged;
+  for (uint32_t shard = 0; shard < pages.size(); ++shard) {
+    const search::ScrollPage& page = pages[shard];
+    for (size_t i = 0; i < page.ids.size(); ++i) merged.points.push_back({page.ids[i], page.ordinals[i], shard});
+    if (page.next && (!merged.next || *page.next < *merged.next)) merged.next = page.next;
+  }
+  if (pages.size() > 1) {
+    std::sort(merged.points.begin(), merged.points.end(),
+              [](const FoundPoint& a, const FoundPoint& b) { return a.id < b.id; });
+  }
+  if (merged.points.size() > request.limit) {
+    const PointId& cut = merged.points[request.limit].id;
+    if (!merged.next || cut < *merged.next) merged.next = cut;
+    merged.points.resize(request.limit);
+  }
+  return merged;
+}
+
+Result<std::vector<FoundValue>> CollectionView::ScrollOrdered(const search::OrderedScrollRequest& request) const {
+  ASSIGN_OR_RETURN(const auto answers, FromEachShard<std::vector<search::OrderedPoint>>([&](const auto& view, size_t) {
+                     return search::ScrollOrdered(view, request);
+                   }));
+  std::vector<FoundValue> values;
+  for (uint32_t shard = 0; shard < answers.size(); ++shard) {
+    for (const auto& point : answers[shard]) values.push_back({{point.id, point.ordinal, shard}, point.value});
+  }
+  if (answers.size() > 1) {
+    std::stable_sort(values.begin(), values.end(), [&](const FoundValue& a, const FoundValue& b) {
+      return request.descending ? ValueLess(b, a) : ValueLess(a, b);
+    });
+  }
+  Truncate(request.limit, &values);
+  return values;
+}
+
+Result<uint64_t> CollectionView::Count(const Filter* filter, bool exact, const Deadline& deadline) const {
+  ASSIGN_OR_RETURN(const auto counts, FromEachShard<uint64_t>([&](const auto& view, size_t) {
+                     return search::Count(view, filter, exact, deadline);
+                   }));
+  uint64_t total = 0;
+  for (const uint64_t count : counts) total += count;
+  return total;
+}
+
+}  // namespace sextant::collection

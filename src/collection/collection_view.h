@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "collection/collection.h"
+#include "points/point.h"
+#include "runtime/executor.h"
+#include "search/read_request.h"
+
+namespace sextant::collection {
+
+// A living point of a CollectionView.
+struct FoundPoint {
+  PointId id;
+  Ordinal ordinal{};
+  uint32_t shard = 0;
+};
+struct FoundHit {
+  FoundPoint point;
+  OperationNumber version = 0;
+  float score = 0;
+};
+struct FoundPage {
+  std::vector<FoundPoint> points;
+  std::optional<PointId> next;
+};
+struct FoundValue {
+  FoundPoint point;
+  std::variant<int64_t, double> value;
+};
+
+// What: one state of a collection, held for the length of a request: one view per shard, all taken at the start, so
+// that everything a request reads – hits, payloads, the vector of a referenced point – belongs together. Reads fan out
+// over the shards and their answers are merged into the order a single shard would give.
+// Threads: any call from any thread. They block; shards run in parallel on the executor.
+// Ownership: keeps the collection, its configuration and the views. Borrows the executor.
+// Errors: those of search/reader.h.
+class CollectionView {
+ public:
+  CollectionView(std::shared_ptr<const Collection> collection, Executor* executor);
+
+  const CollectionConfig& config() const { return *config_; }
+  uint64_t point_count() const;
+
+  // One entry per id, nullopt where there is no such point.
+  Result<std::vector<std::optional<FoundPoint>>> Find(const std::vector<PointId>& ids) const;
+  Result<Record> Fetch(const FoundPoint& point, const PayloadSelector& with_payload,
+                       const VectorSelector& with_vector) const;
+  Result<std::vector<float>> FetchVector(const FoundPoint& point, std::string_view name) const;
+
+  // Best first. Of equal scores of several shards, the larger id comes first where larger scores do, else the smaller.
+  Result<std::vector<FoundHit>> Search(const search::VectorQuery& query, search::SearchStats* stats) const;
+  Result<FoundPage> Scroll(const search::ScrollRequest& request) const;
+  Result<std::vector<FoundValue>> ScrollOrdered(const search::OrderedScrollRequest& request) const;
+  Result<uint64_t> Count(const Filter* filter, bool exact, const Deadline& deadline) const;
+
+ private:
+  // Calls `read(view, answer)` for every shard in parallel; the answers, in order of the shards.
+  template <typename Answer, typename Read>
+  Result<std::vector<Answer>> FromEachShard(const Read& read) const;
+
+  Executor* executor_;
+  std::shared_ptr<const Collection> collection_;  // declared before the views: they go first
+  std::shared_ptr<const CollectionConfig> config_;
+  std::vector<std::shared_ptr<const search::View>> views_;
+};
+
+}  // namespace sextant::collection

@@ -1,0 +1,76 @@
+#include "collection/routing.h"
+
+#include <utility>
+#include <variant>
+
+namespace sextant::collection {
+namespace {
+
+using shard::Operation;
+
+uint64_t Mix(uint64_t x) {
+  x += 0x9E3779B97F4A7C15ull;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ull;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBull;
+  return x ^ (x >> 31);
+}
+
+uint32_t JumpHash(uint64_t key, uint32_t buckets) {
+  int64_t bucket = -1;
+  int64_t next = 0;
+  while (next < static_cast<int64_t>(buckets)) {
+    bucket = next;
+    key = key * 2862933555777941757ull + 1;
+    next = static_cast<int64_t>(static_cast<double>(bucket + 1) *
+                                (static_cast<double>(1ll << 31) / static_cast<double>((key >> 33) + 1)));
+  }
+  return static_cast<uint32_t>(bucket);
+}
+
+std::vector<std::optional<Operation>> Split(shard::Upsert upsert, uint32_t shards) {
+  std::vector<std::optional<Operation>> parts(shards);
+  for (PointInput& point : upsert.points) {
+    std::optional<Operation>& part = parts[ShardOf(point.id, shards)];
+    if (!part) part = shard::Upsert{};
+    std::get<shard::Upsert>(*part).points.push_back(std::move(point));
+  }
+  return parts;
+}
+
+// An operation on selected points: a filter goes everywhere, ids to their shards.
+template <typename SelectionOperation>
+std::vector<std::optional<Operation>> SplitSelection(SelectionOperation operation, uint32_t shards) {
+  if (operation.points.filter) return std::vector<std::optional<Operation>>(shards, Operation(std::move(operation)));
+  const std::vector<PointId> ids = std::exchange(operation.points.ids, {});
+  std::vector<std::optional<Operation>> parts(shards);
+  for (const PointId& id : ids) {
+    std::optional<Operation>& part = parts[ShardOf(id, shards)];
+    if (!part) part = Operation(operation);
+    std::get<SelectionOperation>(*part).points.ids.push_back(id);
+  }
+  return parts;
+}
+
+}  // namespace
+
+uint32_t ShardOf(const PointId& id, uint32_t shards) {
+  if (shards == 1) return 0;
+  return JumpHash(Mix(Mix(id.low()) ^ (id.high() + (id.is_uuid() ? 1 : 0))), shards);
+}
+
+std::vector<std::optional<Operation>> SplitByShard(Operation operation, uint32_t shards) {
+  return std::visit(
+      [shards](auto&& part) -> std::vector<std::optional<Operation>> {
+        using Part = std::decay_t<decltype(part)>;
+        if constexpr (std::is_same_v<Part, shard::Upsert>) {
+          return Split(std::move(part), shards);
+        } else if constexpr (requires { part.points; }) {
+          return SplitSelection(std::move(part), shards);
+        } else {
+          return std::vector<std::optional<Operation>>(shards, Operation(std::move(part)));
+        }
+      },
+      std::move(operation));
+}
+
+}  // namespace sextant::collection
