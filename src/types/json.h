@@ -23,17 +23,17 @@ class Json {
   enum class Kind { kNull, kBool, kInt, kUint, kDouble, kString, kArray, kObject };  // kUint only above INT64_MAX
 
   Json() = default;
-  Json(std::nullptr_t) {}                                        // NOLINT(google-explicit-constructor)
-  Json(bool v) : value_(v) {}                                    // NOLINT(google-explicit-constructor)
-  Json(int64_t v) : value_(v) {}                                 // NOLINT(google-explicit-constructor)
-  Json(int v) : value_(static_cast<int64_t>(v)) {}               // NOLINT(google-explicit-constructor)
-  Json(uint64_t v);                                              // NOLINT(google-explicit-constructor)
-  Json(double v) : value_(v) {}                                  // NOLINT(google-explicit-constructor)
-  Json(std::string v) : value_(std::move(v)) {}                  // NOLINT(google-explicit-constructor)
-  Json(std::string_view v) : value_(std::string(v)) {}           // NOLINT(google-explicit-constructor)
-  Json(const char* v) : value_(std::string(v)) {}                // NOLINT(google-explicit-constructor)
-  Json(Array v) : value_(std::move(v)) {}                        // NOLINT(google-explicit-constructor)
-  Json(Object v) : value_(std::move(v)) {}                       // NOLINT(google-explicit-constructor)
+  Json(std::nullptr_t) {}                               // NOLINT(google-explicit-constructor)
+  Json(bool v) : value_(v) {}                           // NOLINT(google-explicit-constructor)
+  Json(int64_t v) : value_(v) {}                        // NOLINT(google-explicit-constructor)
+  Json(int v) : value_(static_cast<int64_t>(v)) {}      // NOLINT(google-explicit-constructor)
+  Json(uint64_t v);                                     // NOLINT(google-explicit-constructor)
+  Json(double v) : value_(v) {}                         // NOLINT(google-explicit-constructor)
+  Json(std::string v) : value_(std::move(v)) {}         // NOLINT(google-explicit-constructor)
+  Json(std::string_view v) : value_(std::string(v)) {}  // NOLINT(google-explicit-constructor)
+  Json(const char* v) : value_(std::string(v)) {}       // NOLINT(google-explicit-constructor)
+  Json(Array v) : value_(std::move(v)) {}               // NOLINT(google-explicit-constructor)
+  Json(Object v) : value_(std::move(v)) {}              // NOLINT(google-explicit-constructor)
 
   // Parses one JSON document (UTF-8; depth at most 64; a duplicate key keeps its last value). kFormat on bad text.
   static Result<Json> Parse(std::string_view text);
@@ -45,6 +45,7 @@ class Json {
   bool is_null() const { return kind() == Kind::kNull; }
   bool is_bool() const { return kind() == Kind::kBool; }
   bool is_int() const { return kind() == Kind::kInt; }
+  bool is_uint() const { return kind() == Kind::kUint || (is_int() && as_int() >= 0); }  // 0 to UINT64_MAX
   bool is_number() const { return kind() >= Kind::kInt && kind() <= Kind::kDouble; }
   bool is_string() const { return kind() == Kind::kString; }
   bool is_array() const { return kind() == Kind::kArray; }
@@ -53,6 +54,7 @@ class Json {
   // Precondition: the kind fits.
   bool as_bool() const { return std::get<bool>(value_); }
   int64_t as_int() const { return std::get<int64_t>(value_); }
+  uint64_t as_uint() const { return is_int() ? static_cast<uint64_t>(as_int()) : std::get<uint64_t>(value_); }
   double as_double() const;  // any number
   const std::string& as_string() const { return std::get<std::string>(value_); }
   const Array& array() const { return std::get<Array>(value_); }

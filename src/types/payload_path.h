@@ -68,8 +68,14 @@ class PayloadPath {
   std::vector<Step> steps_;
 };
 
-// Edits of a payload object in place, with the reference's semantics (merge at a path, null removes a key only when
-// merging into an existing payload, `a[]` empties an array on delete, and so on). `payload` is an object.
+// Edits of a payload object in place (`payload` is an object), as `set payload` and `delete payload` define them:
+// - MergePayload replaces top-level members; a null removes its key. A null is a removal only when there is a payload
+//   to merge into: for a point that has none, the caller stores `change` itself, nulls included, instead of merging
+//   it into `{}`. Overwrites and upserts keep nulls likewise.
+// - MergePayloadAt merges `change` into the object at `path`: missing and non-object nodes on the way become objects,
+//   non-arrays under `[N]` and `[]` become empty arrays, and an index out of range changes nothing. A point without
+//   payload starts as `{}` here.
+// - DeletePayloadPath removes what `path` names; a final `[]` empties the array, a final `[N]` does nothing.
 void MergePayload(const Json& change, Json* payload);
 void MergePayloadAt(const PayloadPath& path, const Json& change, Json* payload);
 void DeletePayloadPath(const PayloadPath& path, Json* payload);
