@@ -1,6 +1,8 @@
 #include "collection/collection_view.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 #include "collection/parallel.h"
@@ -21,6 +23,12 @@ bool ValueLess(const FoundValue& a, const FoundValue& b) {
   }
   if (AsDouble(a.value) != AsDouble(b.value)) return AsDouble(a.value) < AsDouble(b.value);
   return a.point.id < b.point.id;
+}
+
+// Scores as sort keys. NaN (of vectors that hold one) comes last and leaves the order total.
+double SortKey(float score, bool larger_first) {
+  if (std::isnan(score)) return std::numeric_limits<double>::infinity();
+  return larger_first ? -static_cast<double>(score) : static_cast<double>(score);
 }
 
 template <typename T>
@@ -99,9 +107,10 @@ Result<std::vector<FoundHit>> CollectionView::Search(const search::VectorQuery& 
     const auto vector = config_->vectors.find(query.using_name);
     const bool larger_first = vector == config_->vectors.end() || LargerIsNearer(vector->second.distance);
     std::sort(hits.begin(), hits.end(), [larger_first](const FoundHit& a, const FoundHit& b) {
-      const auto& first = larger_first ? b : a;
-      const auto& second = larger_first ? a : b;
-      return first.score != second.score ? first.score < second.score : first.point.id < second.point.id;
+      const double x = SortKey(a.score, larger_first);
+      const double y = SortKey(b.score, larger_first);
+      if (x != y) return x < y;
+      return larger_first ? b.point.id < a.point.id : a.point.id < b.point.id;
     });
   }
   Truncate(query.limit, &hits);

@@ -1,0 +1,97 @@
+#include "service/config_update.h"
+
+#include <fmt/format.h>
+
+namespace sextant::service {
+namespace {
+
+template <typename From, typename To>
+void Take(const std::optional<From>& from, To* to) {
+  if (from) *to = *from;
+}
+
+void Merge(const HnswConfigDiff& from, HnswConfigDiff* to) {
+  Take(from.m, &to->m);
+  Take(from.ef_construct, &to->ef_construct);
+  Take(from.full_scan_threshold_kb, &to->full_scan_threshold_kb);
+  Take(from.max_indexing_threads, &to->max_indexing_threads);
+  Take(from.payload_m, &to->payload_m);
+  Take(from.on_disk, &to->on_disk);
+  Take(from.inline_storage, &to->inline_storage);
+  Take(from.memory, &to->memory);
+}
+
+void Merge(const HnswConfigDiff& from, HnswConfig* to) {
+  Take(from.m, &to->m);
+  Take(from.ef_construct, &to->ef_construct);
+  Take(from.full_scan_threshold_kb, &to->full_scan_threshold_kb);
+  Take(from.max_indexing_threads, &to->max_indexing_threads);
+  Take(from.payload_m, &to->payload_m);
+  Take(from.on_disk, &to->on_disk);
+}
+
+void Merge(const OptimizersConfigDiff& from, OptimizersConfig* to) {
+  Take(from.deleted_threshold, &to->deleted_threshold);
+  Take(from.vacuum_min_vector_number, &to->vacuum_min_vector_number);
+  Take(from.default_segment_number, &to->default_segment_number);
+  Take(from.max_segment_size_kb, &to->max_segment_size_kb);
+  Take(from.memmap_threshold_kb, &to->memmap_threshold_kb);
+  Take(from.indexing_threshold_kb, &to->indexing_threshold_kb);
+  Take(from.flush_interval_sec, &to->flush_interval_sec);
+  Take(from.max_optimization_threads, &to->max_optimization_threads);
+  Take(from.prevent_unoptimized, &to->prevent_unoptimized);
+}
+
+void MergeQuantization(const std::optional<Json>& from, std::optional<Json>* to) {
+  if (!from) return;
+  if (from->is_string()) {
+    to->reset();
+  } else {
+    *to = *from;
+  }
+}
+
+// What a null value in the update means.
+enum class Null { kRemovesKey, kKeepsOld };
+
+void MergeObject(const std::optional<Json>& from, Null null, std::optional<Json>* to) {
+  if (!from || !from->is_object()) return;
+  Json merged = to->has_value() && (*to)->is_object() ? **to : Json(Json::Object{});
+  for (const auto& [key, value] : from->object()) {
+    if (!value.is_null()) {
+      merged.Set(key, value);
+    } else if (null == Null::kRemovesKey) {
+      merged.Erase(key);
+    }
+  }
+  *to = std::move(merged);
+}
+
+}  // namespace
+
+Status ApplyUpdate(const UpdateCollection& update, CollectionConfig* config) {
+  for (const auto& [name, diff] : update.vectors) {
+    if (!config->vectors.contains(name)) return WrongInput(fmt::format("Not existing vector name error: {}", name));
+  }
+  for (const auto& [name, diff] : update.vectors) {
+    VectorParams& vector = config->vectors.at(name);
+    Merge(diff.hnsw, &vector.hnsw);
+    MergeQuantization(diff.quantization_config, &vector.quantization_config);
+    Take(diff.on_disk, &vector.on_disk);
+    Take(diff.memory, &vector.memory);
+  }
+  Merge(update.hnsw, &config->hnsw);
+  Merge(update.hnsw, &config->hnsw_given);
+  Merge(update.optimizers, &config->optimizers);
+  Take(update.replication_factor, &config->replication_factor);
+  Take(update.write_consistency_factor, &config->write_consistency_factor);
+  Take(update.read_fan_out_factor, &config->read_fan_out_factor);
+  Take(update.on_disk_payload, &config->on_disk_payload);
+  Take(update.payload, &config->payload);
+  MergeQuantization(update.quantization_config, &config->quantization_config);
+  MergeObject(update.strict_mode_config, Null::kKeepsOld, &config->strict_mode_config);
+  MergeObject(update.metadata, Null::kRemovesKey, &config->metadata);
+  return OkStatus();
+}
+
+}  // namespace sextant::service

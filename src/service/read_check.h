@@ -1,0 +1,15 @@
+#pragma once
+
+#include "base/status.h"
+#include "service/requests.h"
+#include "types/config.h"
+
+namespace sextant::service {
+
+// The limits of read requests and the names in them, checked before anything is read. kValidation for values out of
+// range, kWrongInput for unknown vector names, wrong dimensions and combinations that make no sense.
+Status CheckRetrieve(const CollectionConfig& config, const RetrieveRequest& request);
+Status CheckScroll(const CollectionConfig& config, const ScrollRequest& request);
+Status CheckQuery(const CollectionConfig& config, const QueryRequest& request);
+
+}  // namespace sextant::service
