@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "base/status.h"
+#include "runtime/deadline.h"
 #include "runtime/executor.h"
+#include "runtime/timer.h"
 #include "search/view.h"
 #include "shard/operation.h"
 #include "storage/file_system.h"
@@ -22,6 +24,7 @@ struct ShardEnvironment {
   storage::FileSystem* files = nullptr;  // segment files; the memory file system on an ephemeral node
   Executor* writers = nullptr;           // runs commit groups; blocks in syncs
   Executor* optimizers = nullptr;        // runs seals and merges at low priority
+  Timer* timer = nullptr;                // starts merges that wait for a quiet moment, and retries
   bool sync = true;                      // sync every commit group
   int build_threads = 1;
 };

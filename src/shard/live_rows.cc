@@ -1,0 +1,39 @@
+#include "shard/optimizer.h"
+
+namespace sextant::shard {
+
+LiveRows::LiveRows(std::vector<std::shared_ptr<vector_index::GrowingSegment>> growing,
+                   std::vector<std::shared_ptr<vector_index::SealedSegment>> sealed)
+    : growing_(std::move(growing)), sealed_(std::move(sealed)) {
+  uint32_t part = 0;
+  for (const auto& segment : growing_) {
+    for (uint32_t row = 0; row < segment->rows(); ++row)
+      if (segment->retired_at(row) == kNever) rows_.push_back({part, row});
+    ++part;
+  }
+  for (const auto& segment : sealed_) {
+    for (uint32_t row = 0; row < segment->rows(); ++row)
+      if (segment->liveness().retired_at(row) == kNever) rows_.push_back({part, row});
+    ++part;
+  }
+}
+
+const float* LiveRows::row(uint32_t i) const {
+  const Place place = rows_[i];
+  if (place.part < growing_.size()) return growing_[place.part]->row(place.row);
+  return sealed_[place.part - growing_.size()]->row(place.row);
+}
+
+vector_index::RowIdentity LiveRows::identity(uint32_t i) const {
+  const Place place = rows_[i];
+  if (place.part < growing_.size()) return growing_[place.part]->identity(place.row);
+  return sealed_[place.part - growing_.size()]->identity(place.row);
+}
+
+OperationNumber LiveRows::retired_at(uint32_t i) const {
+  const Place place = rows_[i];
+  if (place.part < growing_.size()) return growing_[place.part]->retired_at(place.row);
+  return sealed_[place.part - growing_.size()]->liveness().retired_at(place.row);
+}
+
+}  // namespace sextant::shard

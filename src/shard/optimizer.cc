@@ -1,0 +1,183 @@
+#include "shard/optimizer.h"
+
+#include <algorithm>
+
+#include "shard/manifest.h"
+
+namespace sextant::shard {
+namespace {
+
+using vector_index::SealedSegment;
+
+// With graphs switched off (indexing_threshold 0) rows still leave memory, in segments without a graph.
+constexpr uint64_t kPlainSealBytes = 64ull << 20;
+// A tier merges this many segments or more, none of them larger than kTierRatio times all smaller ones together: each
+// row is rewritten a logarithmic number of times, however long the load.
+constexpr size_t kTierSegments = 4;
+constexpr uint64_t kTierRatio = 2;
+// What `default_segment_number: 0` means.
+constexpr uint64_t kDefaultTargetSegments = 2;
+
+uint64_t LiveRowsOf(const SealedSegment& segment) { return segment.rows() - segment.liveness().retired_count(); }
+
+vector_index::SegmentSpec SpecFor(const VectorState& state, const OptimizersConfig& optimizers) {
+  vector_index::SegmentSpec spec;
+  spec.dim = state.params.size;
+  spec.distance = state.params.distance;
+  spec.m = static_cast<uint32_t>(std::clamp<uint64_t>(state.hnsw.m, 2, 256));
+  spec.ef_construct = static_cast<uint32_t>(std::clamp<uint64_t>(state.hnsw.ef_construct, 4, 10000));
+  spec.build_graph = optimizers.indexing_threshold_kb > 0 && state.hnsw.m > 0;
+  return spec;
+}
+
+void Fill(const std::string& name, const VectorState& state, const OptimizersConfig& optimizers, WriterState* writer,
+          Job* job) {
+  job->vector_name = name;
+  job->name_id = state.params.name_id;
+  job->spec = SpecFor(state, optimizers);
+  uint64_t rows = 0;
+  for (const auto& growing : job->growing) rows += growing->rows();
+  for (const SealedEntry& entry : job->sealed) rows += LiveRowsOf(*entry.segment);
+  job->placement = PlacementFor(state, optimizers, rows * state.row_bytes());
+  job->segment_id = writer->next_segment_id++;
+}
+
+bool NeedsVacuum(const SealedSegment& segment, const OptimizersConfig& optimizers) {
+  const uint64_t dead = segment.liveness().retired_count();
+  return dead >= std::min<uint64_t>(optimizers.vacuum_min_vector_number, segment.rows()) && dead > 0 &&
+         static_cast<double>(dead) > optimizers.deleted_threshold * segment.rows();
+}
+
+std::vector<SealedEntry> BySize(const VectorState& state, const OptimizersConfig& optimizers) {
+  std::vector<SealedEntry> sorted;
+  for (const SealedEntry& entry : state.sealed) {
+    const uint64_t bytes = LiveRowsOf(*entry.segment) * state.row_bytes();
+    if (optimizers.max_segment_size_kb && bytes >= *optimizers.max_segment_size_kb * 1024) continue;
+    sorted.push_back(entry);
+  }
+  std::sort(sorted.begin(), sorted.end(), [](const SealedEntry& a, const SealedEntry& b) {
+    return LiveRowsOf(*a.segment) < LiveRowsOf(*b.segment);
+  });
+  return sorted;
+}
+
+// How many of the smallest segments to merge: a full tier, or, when idle, as many as exceed the target.
+size_t MergeCount(const std::vector<SealedEntry>& sorted, size_t all_segments, uint64_t target, bool idle) {
+  size_t count = 0;
+  uint64_t below = 0;
+  for (size_t i = 0; i < sorted.size(); ++i) {
+    const uint64_t rows = LiveRowsOf(*sorted[i].segment);
+    if (i + 1 >= kTierSegments && rows <= kTierRatio * std::max<uint64_t>(below, 1)) count = i + 1;
+    below += rows;
+  }
+  if (count == 0 && idle && all_segments > target)
+    count = std::min<size_t>(sorted.size(), all_segments - static_cast<size_t>(target) + 1);
+  return count >= 2 ? count : 0;
+}
+
+// Drops the largest ones until the result stays within max_segment_size.
+void LimitSize(const VectorState& state, const OptimizersConfig& optimizers, std::vector<SealedEntry>* chosen) {
+  if (!optimizers.max_segment_size_kb) return;
+  uint64_t bytes = 0;
+  for (const SealedEntry& entry : *chosen) bytes += LiveRowsOf(*entry.segment) * state.row_bytes();
+  while (chosen->size() > 1 && bytes > *optimizers.max_segment_size_kb * 1024) {
+    bytes -= LiveRowsOf(*chosen->back().segment) * state.row_bytes();
+    chosen->pop_back();
+  }
+}
+
+}  // namespace
+
+bool ChooseSeal(WriterState* writer, const OptimizersConfig& optimizers, Job* job) {
+  const uint64_t threshold =
+      optimizers.indexing_threshold_kb > 0 ? optimizers.indexing_threshold_kb * 1024 : kPlainSealBytes;
+  for (auto& [name, state] : writer->vectors) {
+    if (state.active->rows() * state.row_bytes() >= threshold && state.active->rows() > 0) state.Rotate();
+    if (state.sealing.empty()) continue;
+    job->kind = JobKind::kSeal;
+    job->growing = state.sealing;
+    Fill(name, state, optimizers, writer, job);
+    return true;
+  }
+  return false;
+}
+
+bool ChooseMerge(WriterState* writer, const OptimizersConfig& optimizers, bool idle, Job* job) {
+  const uint64_t target =
+      optimizers.default_segment_number > 0 ? optimizers.default_segment_number : kDefaultTargetSegments;
+  for (auto& [name, state] : writer->vectors) {
+    job->kind = JobKind::kMerge;
+    job->sealed.clear();
+    const bool wants_graph = SpecFor(state, optimizers).build_graph;
+    for (const SealedEntry& entry : state.sealed)
+      if (NeedsVacuum(*entry.segment, optimizers) || (wants_graph && !entry.segment->has_graph())) {
+        job->sealed = {entry};
+        break;
+      }
+    if (job->sealed.empty()) {
+      std::vector<SealedEntry> sorted = BySize(state, optimizers);
+      sorted.resize(MergeCount(sorted, state.sealed.size(), target, idle));
+      LimitSize(state, optimizers, &sorted);
+      if (sorted.size() >= 2) job->sealed = std::move(sorted);
+    }
+    if (job->sealed.empty()) continue;
+    Fill(name, state, optimizers, writer, job);
+    return true;
+  }
+  return false;
+}
+
+Result<BuiltSegment> Build(const ShardEnvironment& environment, const std::string& shard_directory, const Job& job,
+                           const CancelToken& cancel) {
+  std::vector<std::shared_ptr<SealedSegment>> sealed;
+  for (const SealedEntry& entry : job.sealed) sealed.push_back(entry.segment);
+  BuiltSegment built;
+  built.source = std::make_unique<LiveRows>(job.growing, std::move(sealed));
+  if (built.source->size() == 0) return built;
+  const std::string directory = SegmentDirectory(shard_directory, job.segment_id);
+  const Status status = [&]() -> Status {
+    RETURN_IF_ERROR(environment.files->CreateDirs(directory));
+    vector_index::BuildOptions options;
+    options.threads = environment.build_threads;
+    options.seed = job.segment_id;
+    options.cancel = &cancel;
+    RETURN_IF_ERROR(vector_index::WriteSegment(environment.files, directory, job.spec, *built.source, options));
+    RETURN_IF_ERROR(environment.files->SyncDir(SegmentsDirectory(shard_directory)));
+    ASSIGN_OR_RETURN(built.segment, SealedSegment::Open(environment.files, directory, job.placement));
+    return OkStatus();
+  }();
+  if (!status.ok()) {
+    (void)environment.files->RemoveTree(directory);  // a leftover is removed at the next start
+    return status;
+  }
+  built.new_row.reserve(built.source->size());
+  for (uint32_t i = 0; i < built.source->size(); ++i)
+    built.new_row.push_back(built.segment->RowOf(built.source->identity(i).ordinal).value());
+  return built;
+}
+
+Status CommitJob(const Job& job, const BuiltSegment& built, WriterState* writer) {
+  VectorState& state = writer->vectors.find(job.vector_name)->second;
+  for (uint32_t i = 0; i < built.new_row.size(); ++i)
+    if (const OperationNumber at = built.source->retired_at(i); at != kNever)
+      built.segment->liveness().Retire(built.new_row[i], at);
+  storage::WriteBatch batch;
+  if (built.segment != nullptr) PutSegment({job.segment_id, job.name_id, built.segment->rows()}, &batch);
+  for (const SealedEntry& entry : job.sealed) DeleteSegment(entry.id, &batch);
+  if (!job.growing.empty()) {
+    const vector_index::GrowingSegment& last = *job.growing.back();
+    batch.DeleteRange(storage::Family::kVectors, points::VectorKey(job.name_id, job.growing.front()->first_sequence()),
+                      points::VectorKey(job.name_id, last.first_sequence() + last.rows()));
+  }
+  RETURN_IF_ERROR(writer->store->Commit(std::move(batch), /*sync=*/true));
+  std::erase_if(state.sealing, [&](const auto& growing) {
+    return std::find(job.growing.begin(), job.growing.end(), growing) != job.growing.end();
+  });
+  std::erase_if(state.sealed, [&](const SealedEntry& entry) {
+    return std::any_of(job.sealed.begin(), job.sealed.end(), [&](const auto& old) { return old.id == entry.id; });
+  });
+  if (built.segment != nullptr) state.sealed.push_back({job.segment_id, built.segment});
+  return OkStatus();
+}
+
+}  // namespace sextant::shard

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "runtime/deadline.h"
+#include "shard/recovery.h"
+#include "shard/shard.h"
+#include "shard/vector_state.h"
+#include "vector_index/sealed_segment.h"
+
+namespace sextant::shard {
+
+// What: the rows of several growing or sealed segments that were alive at one moment, as the source of a new segment.
+// Threads: immutable after construction; row() and identity() from any thread. Liveness of the parts may go on
+// changing: RetiredSince tells.
+// Ownership: keeps the parts alive.
+class LiveRows final : public vector_index::RowSource {
+ public:
+  LiveRows(std::vector<std::shared_ptr<vector_index::GrowingSegment>> growing,
+           std::vector<std::shared_ptr<vector_index::SealedSegment>> sealed);
+
+  uint32_t size() const override { return static_cast<uint32_t>(rows_.size()); }
+  const float* row(uint32_t i) const override;
+  vector_index::RowIdentity identity(uint32_t i) const override;
+  // When row i was retired, kNever if it is alive still.
+  OperationNumber retired_at(uint32_t i) const;
+
+ private:
+  struct Place {
+    uint32_t part = 0;  // growing parts first, then sealed ones
+    uint32_t row = 0;
+  };
+  std::vector<std::shared_ptr<vector_index::GrowingSegment>> growing_;
+  std::vector<std::shared_ptr<vector_index::SealedSegment>> sealed_;
+  std::vector<Place> rows_;
+};
+
+enum class JobKind { kSeal, kMerge };
+
+// One seal or merge: which parts of which named vector become one new segment. Chosen by the writer, built by an
+// optimizer thread, committed by the writer.
+struct Job {
+  JobKind kind = JobKind::kSeal;
+  std::string vector_name;
+  uint32_t name_id = 0;
+  std::vector<std::shared_ptr<vector_index::GrowingSegment>> growing;
+  std::vector<SealedEntry> sealed;
+  vector_index::SegmentSpec spec;
+  vector_index::SegmentPlacement placement;
+  uint64_t segment_id = 0;
+};
+
+// What a job made: null segment when no row was alive. `new_row[i]` is the row of source row i.
+struct BuiltSegment {
+  std::unique_ptr<LiveRows> source;
+  std::shared_ptr<vector_index::SealedSegment> segment;
+  std::vector<uint32_t> new_row;
+};
+
+// The next seal that is due: all full growing parts of one vector (the active part is rotated out when it has reached
+// the indexing threshold). False if none.
+bool ChooseSeal(WriterState* state, const OptimizersConfig& optimizers, Job* job);
+
+// The next merge that is due, by size tiers, dead rows and missing graphs; when `idle` also down to the target number
+// of segments. False if none.
+bool ChooseMerge(WriterState* state, const OptimizersConfig& optimizers, bool idle, Job* job);
+
+// Writes and opens the job's segment. Any thread; long. On an error its directory has been removed.
+Result<BuiltSegment> Build(const ShardEnvironment& environment, const std::string& shard_directory, const Job& job,
+                           const CancelToken& cancel);
+
+// Carries over what happened to the rows since the build began, commits the new manifest (always synced), and swaps
+// the segments in the writer's state. Writer thread only. On an error the state is as before.
+Status CommitJob(const Job& job, const BuiltSegment& built, WriterState* state);
+
+}  // namespace sextant::shard

@@ -1,0 +1,249 @@
+#include "shard/recovery.h"
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_set>
+
+#include "points/point_codec.h"
+
+namespace sextant::shard {
+namespace {
+
+using storage::Family;
+
+class Recovery {
+ public:
+  Recovery(const ShardEnvironment& environment, const std::string& directory, const CollectionConfig& config)
+      : environment_(environment), directory_(directory), config_(config) {}
+
+  Result<WriterState> Run(bool create) {
+    const std::string segments = SegmentsDirectory(directory_);
+    if (create) RETURN_IF_ERROR(environment_.files->CreateDirs(segments));
+    ASSIGN_OR_RETURN(std::unique_ptr<storage::Store> store,
+                     storage::Store::Open(environment_.stores, StoreDirectory(directory_), create));
+    state_.store = std::move(store);
+    state_.points = std::make_shared<points::PointTable>();
+    ASSIGN_OR_RETURN(manifest_, ReadManifest(*state_.store));
+    state_.last_operation = manifest_.last_operation;
+    MakeVectorStates();
+    RETURN_IF_ERROR(OpenSegments());
+    RETURN_IF_ERROR(ReadHeads());
+    RetireDeadSealedRows();
+    RETURN_IF_ERROR(LoadGrowingRows());
+    RETURN_IF_ERROR(CheckEveryVectorWasFound());
+    RETURN_IF_ERROR(BuildIndexes());
+    RETURN_IF_ERROR(RemoveStraySegments());
+    return std::move(state_);
+  }
+
+ private:
+  void MakeVectorStates() {
+    for (const auto& [name, params] : config_.vectors) {
+      VectorState& state = state_.vectors[name];
+      state.params = params;
+      state.hnsw = EffectiveHnsw(config_, params);
+      const auto next = manifest_.next_sequence.find(params.name_id);
+      state.active = std::make_shared<vector_index::GrowingSegment>(
+          params.size, params.distance, next == manifest_.next_sequence.end() ? 0 : next->second);
+      by_name_id_[params.name_id] = &state;
+    }
+  }
+
+  Status OpenSegments() {
+    for (const SegmentRecord& record : manifest_.segments) {
+      state_.next_segment_id = std::max(state_.next_segment_id, record.id + 1);
+      const auto owner = by_name_id_.find(record.name_id);
+      if (owner == by_name_id_.end()) continue;  // of a vector name that was dropped
+      VectorState& state = *owner->second;
+      const std::string directory = SegmentDirectory(directory_, record.id);
+      ASSIGN_OR_RETURN(auto segment,
+                       vector_index::SealedSegment::Open(
+                           environment_.files, directory,
+                           PlacementFor(state, config_.optimizers, uint64_t{record.rows} * state.row_bytes())));
+      if (segment->rows() != record.rows || segment->spec().dim != state.params.size)
+        return Corruption(directory + ": the segment does not fit the manifest");
+      state.sealed.push_back({record.id, std::move(segment)});
+    }
+    return OkStatus();
+  }
+
+  // Fills the point table and, per named vector, the operation number that each ordinal's living row must have.
+  Status ReadHeads() {
+    auto cursor = state_.store->Iterate(Family::kPoints);
+    for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
+      ASSIGN_OR_RETURN(const Ordinal ordinal, points::DecodeOrdinalKey(cursor->key()));
+      ASSIGN_OR_RETURN(const points::PointHead head, points::DecodeHead(cursor->value()));
+      while (next_ordinal_ < Index(ordinal)) free_.push_back(Ordinal{next_ordinal_++});
+      next_ordinal_ = Index(ordinal) + 1;
+      state_.points->Set(ordinal, head.id, head.version);
+      for (const points::VectorHead& vector : head.vectors) {
+        auto& versions = living_[vector.name_id];
+        versions.resize(next_ordinal_, 0);
+        versions[Index(ordinal)] = vector.version;
+      }
+    }
+    RETURN_IF_ERROR(cursor->status());
+    state_.ordinals = std::make_unique<OrdinalPool>(next_ordinal_, free_);
+    return OkStatus();
+  }
+
+  // True once for the row that a living point's head names; the entry is struck off so that it is found only once.
+  bool TakeLiving(uint32_t name_id, Ordinal ordinal, OperationNumber version) {
+    auto& versions = living_[name_id];
+    if (Index(ordinal) >= versions.size() || version == 0 || versions[Index(ordinal)] != version) return false;
+    versions[Index(ordinal)] = 0;
+    return true;
+  }
+
+  void RetireDeadSealedRows() {
+    for (auto& [name_id, state] : by_name_id_)
+      for (const SealedEntry& entry : state->sealed)
+        for (uint32_t row = 0; row < entry.segment->rows(); ++row) {
+          const vector_index::RowIdentity identity = entry.segment->identity(row);
+          if (!TakeLiving(name_id, identity.ordinal, identity.version)) entry.segment->liveness().Retire(row, 0);
+        }
+  }
+
+  Status LoadGrowingRows() {
+    std::unordered_set<uint32_t> started;
+    auto cursor = state_.store->Iterate(Family::kVectors);
+    for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
+      ASSIGN_OR_RETURN(const points::VectorRow row, points::DecodeVectorRow(cursor->key(), cursor->value()));
+      const auto owner = by_name_id_.find(row.name_id);
+      if (owner == by_name_id_.end()) continue;
+      VectorState& state = *owner->second;
+      if (row.count != state.params.size) return Corruption("a vector row in the store has the wrong dimension");
+      if (started.insert(row.name_id).second) StartAt(&state, row.sequence);
+      if (state.active->full()) state.Rotate();
+      if (state.next_sequence() != row.sequence) return Corruption("the store lacks rows of unsealed vectors");
+      AppendRow(row, &state);
+    }
+    RETURN_IF_ERROR(cursor->status());
+    for (const auto& [name_id, next] : manifest_.next_sequence) {
+      const auto owner = by_name_id_.find(name_id);
+      if (owner != by_name_id_.end() && owner->second->next_sequence() != next)
+        return Corruption("the store lacks the newest rows of unsealed vectors");
+    }
+    return OkStatus();
+  }
+
+  void StartAt(VectorState* state, uint64_t sequence) {
+    state->active =
+        std::make_shared<vector_index::GrowingSegment>(state->params.size, state->params.distance, sequence);
+  }
+
+  void AppendRow(const points::VectorRow& row, VectorState* state) {
+    values_.resize(row.count);
+    std::memcpy(values_.data(), row.values, row.count * sizeof(float));
+    const bool alive = TakeLiving(row.name_id, row.ordinal, row.version);
+    const PointId id = alive ? state_.points->id(row.ordinal) : PointId();
+    const uint32_t at = state->active->Append(values_.data(), {row.ordinal, row.version, id});
+    if (!alive) state->active->Retire(at, 0);
+  }
+
+  Status CheckEveryVectorWasFound() const {
+    for (const auto& [name_id, versions] : living_) {
+      if (!by_name_id_.contains(name_id)) continue;
+      const auto missing = std::find_if(versions.begin(), versions.end(), [](OperationNumber v) { return v != 0; });
+      if (missing != versions.end())
+        return Corruption("no segment holds the vector of point " +
+                          state_.points->id(Ordinal{static_cast<uint32_t>(missing - versions.begin())}).ToString());
+    }
+    return OkStatus();
+  }
+
+  // Walks heads and payloads side by side and feeds the index in batches.
+  Status BuildIndexes() {
+    state_.index = payload_index::IndexSnapshot::Empty();
+    RETURN_IF_ERROR(DeclareFields());
+    auto heads = state_.store->Iterate(Family::kPoints);
+    auto payloads = state_.store->Iterate(Family::kPayloads);
+    payloads->SeekToFirst();
+    std::vector<std::pair<Ordinal, std::string>> batch;
+    for (heads->SeekToFirst(); heads->Valid(); heads->Next()) {
+      ASSIGN_OR_RETURN(const Ordinal ordinal, points::DecodeOrdinalKey(heads->key()));
+      std::string text;
+      if (payloads->Valid() && payloads->key() == heads->key()) {
+        text = payloads->value();
+        payloads->Next();
+      }
+      batch.emplace_back(ordinal, std::move(text));
+      if (batch.size() == kIndexBatch) FeedIndex(&batch);
+    }
+    FeedIndex(&batch);
+    RETURN_IF_ERROR(heads->status());
+    RETURN_IF_ERROR(payloads->status());
+    if (payloads->Valid()) return Corruption("the store holds a payload without a point");
+    return OkStatus();
+  }
+
+  void FeedIndex(std::vector<std::pair<Ordinal, std::string>>* batch) {
+    std::vector<payload_index::PayloadChange> changes;
+    changes.reserve(batch->size());
+    for (const auto& [ordinal, text] : *batch) changes.push_back({ordinal, true, text});
+    if (!changes.empty()) state_.index = state_.index->With(changes);
+    batch->clear();
+  }
+
+  // The fields exist before the first point, so that every batch is indexed once.
+  Status DeclareFields() {
+    class NoPoints final : public payload_index::PointSource {
+      Result<std::string> Payload(Ordinal) const override { return std::string(); }
+      Status ForEachPayload(const std::function<Status(Ordinal, std::string_view)>&) const override {
+        return OkStatus();
+      }
+      Result<std::optional<Ordinal>> Find(const PointId&) const override { return std::optional<Ordinal>(); }
+      Result<bool> HasVector(Ordinal, std::string_view) const override { return false; }
+    };
+    for (const IndexedField& field : manifest_.fields) {
+      ASSIGN_OR_RETURN(state_.index, state_.index->WithField(field.path, field.schema, NoPoints()));
+    }
+    return OkStatus();
+  }
+
+  // What an interrupted seal or merge left behind.
+  Status RemoveStraySegments() {
+    std::unordered_set<std::string> known;
+    for (const SegmentRecord& record : manifest_.segments) known.insert(std::to_string(record.id));
+    const std::string segments = SegmentsDirectory(directory_);
+    if (!environment_.files->Exists(segments)) return environment_.files->CreateDirs(segments);
+    ASSIGN_OR_RETURN(const std::vector<std::string> names, environment_.files->List(segments));
+    for (const std::string& name : names)
+      if (!known.contains(name)) RETURN_IF_ERROR(environment_.files->RemoveTree(segments + "/" + name));
+    return OkStatus();
+  }
+
+  static constexpr size_t kIndexBatch = 8192;
+
+  const ShardEnvironment& environment_;
+  const std::string& directory_;
+  const CollectionConfig& config_;
+  Manifest manifest_;
+  WriterState state_;
+  std::map<uint32_t, VectorState*> by_name_id_;
+  std::map<uint32_t, std::vector<OperationNumber>> living_;  // by name id, by ordinal; 0: none or found
+  uint32_t next_ordinal_ = 0;
+  std::vector<Ordinal> free_;
+  std::vector<float> values_;
+};
+
+}  // namespace
+
+vector_index::SegmentPlacement PlacementFor(const VectorState& state, const OptimizersConfig& optimizers,
+                                            uint64_t bytes) {
+  vector_index::SegmentPlacement placement;
+  const bool cold = state.params.memory ? *state.params.memory == "cold" : state.params.on_disk.value_or(false);
+  const bool above_threshold = optimizers.memmap_threshold_kb && *optimizers.memmap_threshold_kb > 0 &&
+                               bytes > *optimizers.memmap_threshold_kb * 1024;
+  placement.rows = cold || above_threshold ? storage::Placement::kMapped : storage::Placement::kCached;
+  placement.graph = state.hnsw.on_disk ? storage::Placement::kMapped : storage::Placement::kPinned;
+  placement.codes = storage::Placement::kPinned;
+  return placement;
+}
+
+Result<WriterState> Recover(const ShardEnvironment& environment, const std::string& directory,
+                            const CollectionConfig& config, bool create) {
+  return Recovery(environment, directory, config).Run(create);
+}
+
+}  // namespace sextant::shard

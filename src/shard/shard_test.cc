@@ -1,0 +1,295 @@
+#include "shard/shard.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <map>
+#include <random>
+#include <thread>
+
+#include "gtest/gtest.h"
+#include "search/reader.h"
+#include "shard/shard_testing.h"
+#include "types/vector_math.h"
+
+namespace sextant::shard {
+namespace {
+
+constexpr uint32_t kDim = 16;
+
+std::vector<float> RandomVector(std::mt19937_64& random) {
+  std::normal_distribution<float> normal;
+  std::vector<float> v(kDim);
+  for (float& x : v) x = normal(random);
+  return v;
+}
+
+PointInput MakePoint(PointId id, std::vector<float> vector, std::string payload = "") {
+  PointInput point;
+  point.id = id;
+  point.vectors.push_back({"", std::move(vector)});
+  point.payload = std::move(payload);
+  return point;
+}
+
+Filter MatchInt(const char* key, int64_t value) {
+  FieldCondition condition;
+  condition.key = PayloadPath::Parse(key).value();
+  condition.predicate = MatchValue{value};
+  Filter filter;
+  filter.must = std::vector<Condition>{condition};
+  return filter;
+}
+
+class ShardTest : public testing::TestWithParam<ShardHarness::Medium> {
+ protected:
+  ShardTest() : harness_(GetParam()) {}
+
+  std::unique_ptr<Shard> Open(const CollectionConfig& config, bool create) {
+    auto shard = Shard::Open(harness_.environment(), harness_.directory(), config, create);
+    EXPECT_TRUE(shard.ok()) << shard.status();
+    return shard.ok() ? std::move(*shard) : nullptr;
+  }
+
+  static std::vector<search::Hit> Search(const Shard& shard, const std::vector<float>& vector, uint64_t limit,
+                                         const Filter* filter = nullptr, bool exact = true) {
+    search::VectorQuery query;
+    query.vector = vector;
+    query.limit = limit;
+    query.filter = filter;
+    query.params.exact = exact;
+    auto hits = search::SearchVectors(*shard.view(), query, nullptr);
+    EXPECT_TRUE(hits.ok()) << hits.status();
+    return hits.ok() ? *hits : std::vector<search::Hit>();
+  }
+
+  ShardHarness harness_;
+};
+
+// What a shard must agree with: every point with its normalised vector and payload number.
+struct Model {
+  struct Point {
+    std::vector<float> vector;
+    int64_t group = 0;
+  };
+  std::map<PointId, Point> points;
+
+  std::vector<std::pair<float, PointId>> Nearest(std::vector<float> query, int64_t group) const {
+    NormalizeForCosine(query);
+    std::vector<std::pair<float, PointId>> all;
+    for (const auto& [id, point] : points) {
+      if (group >= 0 && point.group != group) continue;
+      float dot = 0;
+      for (uint32_t i = 0; i < kDim; ++i) dot += query[i] * point.vector[i];
+      all.emplace_back(dot, id);
+    }
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    return all;
+  }
+};
+
+void ExpectAgrees(const Shard& shard, const Model& model, std::mt19937_64& random) {
+  EXPECT_EQ(shard.view()->point_count, model.points.size());
+  for (int64_t group : {-1, 1, 7}) {
+    const std::vector<float> query = RandomVector(random);
+    const Filter filter = MatchInt("group", group);
+    search::VectorQuery request;
+    request.vector = query;
+    request.limit = 10;
+    request.params.exact = true;
+    if (group >= 0) request.filter = &filter;
+    const auto hits = search::SearchVectors(*shard.view(), request, nullptr);
+    ASSERT_TRUE(hits.ok()) << hits.status();
+    const auto expected = model.Nearest(query, group);
+    ASSERT_EQ(hits->size(), std::min<size_t>(10, expected.size()));
+    for (size_t i = 0; i < hits->size(); ++i) EXPECT_NEAR((*hits)[i].score, expected[i].first, 1e-5);
+  }
+  search::ScrollRequest scroll;
+  scroll.limit = model.points.size() + 1;
+  const auto page = search::Scroll(*shard.view(), scroll);
+  ASSERT_TRUE(page.ok());
+  std::vector<PointId> ids;
+  for (const auto& [id, point] : model.points) ids.push_back(id);
+  EXPECT_EQ(page->ids, ids);
+}
+
+void Mutate(Shard& shard, Model* model, std::mt19937_64& random, int operations) {
+  for (int i = 0; i < operations; ++i) {
+    const int kind = static_cast<int>(random() % 10);
+    const auto random_id = [&] {
+      const uint64_t n = random() % 400;
+      return n % 5 == 0 ? PointId::Uuid(n, n * 7) : PointId::Number(n);
+    };
+    if (kind < 6) {
+      Upsert upsert;
+      for (int p = 0; p < 8; ++p) {
+        const PointId id = random_id();
+        Model::Point point{RandomVector(random), static_cast<int64_t>(random() % 10)};
+        upsert.points.push_back(MakePoint(id, point.vector, "{\"group\":" + std::to_string(point.group) + "}"));
+        NormalizeForCosine(point.vector);
+        model->points[id] = point;
+      }
+      ASSERT_TRUE(ShardHarness::Run(shard, upsert).ok());
+    } else if (kind < 8) {
+      DeletePoints erase;
+      erase.points.ids = {random_id(), random_id()};
+      for (const PointId& id : erase.points.ids) model->points.erase(id);
+      ASSERT_TRUE(ShardHarness::Run(shard, erase).ok());
+    } else if (kind == 8) {
+      const int64_t group = static_cast<int64_t>(random() % 10);
+      DeletePoints erase;
+      erase.points.filter = MatchInt("group", group);
+      if (random() % 4 == 0) {
+        std::erase_if(model->points, [&](const auto& entry) { return entry.second.group == group; });
+        ASSERT_TRUE(ShardHarness::Run(shard, erase).ok());
+      }
+    } else if (!model->points.empty()) {
+      auto it = model->points.begin();
+      std::advance(it, static_cast<long>(random() % model->points.size()));
+      SetPayload set;
+      set.points.ids = {it->first};
+      set.payload = Json(Json::Object{{"group", Json(int64_t{7})}});
+      it->second.group = 7;
+      ASSERT_TRUE(ShardHarness::Run(shard, set).ok());
+    }
+  }
+}
+
+TEST_P(ShardTest, RandomOperationsAgreeWithModelThroughSealsAndMerges) {
+  const uint64_t seed = 20261122;
+  SCOPED_TRACE(seed);
+  std::mt19937_64 random(seed);
+  const CollectionConfig config = SmallConfig(kDim, Distance::kCosine, 128);
+  auto shard = Open(config, true);
+  ASSERT_NE(shard, nullptr);
+  ASSERT_TRUE(
+      ShardHarness::Run(*shard, CreateIndex{PayloadPath::Parse("group").value(), {FieldType::kInteger, {}, true, true}})
+          .ok());
+  Model model;
+  for (int round = 0; round < 12; ++round) {
+    Mutate(*shard, &model, random, 40);
+    ExpectAgrees(*shard, model, random);
+    if (round % 4 == 3) {
+      ASSERT_TRUE(shard->WaitForOptimizers(Deadline::After(std::chrono::seconds(60))).ok());
+      EXPECT_GT(shard->info().indexed_vectors, 0u);
+      ExpectAgrees(*shard, model, random);
+    }
+    if (GetParam() == ShardHarness::Medium::kDisk && round % 3 == 2) {
+      const OperationNumber before = shard->view()->version;
+      shard.reset();
+      shard = Open(config, false);
+      ASSERT_NE(shard, nullptr);
+      EXPECT_EQ(shard->view()->version, before);
+      ExpectAgrees(*shard, model, random);
+    }
+  }
+}
+
+TEST_P(ShardTest, AFailedOperationChangesNothing) {
+  auto shard = Open(SmallConfig(kDim, Distance::kCosine, 1000), true);
+  ASSERT_NE(shard, nullptr);
+  std::mt19937_64 random(1);
+  ASSERT_TRUE(ShardHarness::Run(*shard, Upsert{{MakePoint(PointId::Number(1), RandomVector(random), "{\"a\":1}")}}).ok());
+  SetPayload set;
+  set.points.ids = {PointId::Number(1), PointId::Number(2)};
+  set.payload = Json(Json::Object{{"a", Json(2)}});
+  const auto outcome = ShardHarness::Run(*shard, set);
+  EXPECT_EQ(ErrorClassOf(outcome.status()), ErrorClass::kNotFound) << outcome.status();
+  const auto found = search::FindPoints(*shard->view(), {PointId::Number(1)}).value();
+  PayloadSelector all;
+  all.kind = PayloadSelector::Kind::kAll;
+  const Record record = search::FetchRecord(*shard->view(), *found[0], PointId::Number(1), all, {}).value();
+  EXPECT_EQ(record.payload, "{\"a\":1}");
+  EXPECT_FALSE(ShardHarness::Run(*shard, Upsert{{MakePoint(PointId::Number(3), {1.0f})}}).ok());
+  EXPECT_EQ(shard->view()->version, 1u);
+}
+
+TEST_P(ShardTest, AnOldViewStaysAsItWas) {
+  auto shard = Open(SmallConfig(kDim, Distance::kEuclid, 64), true);
+  ASSERT_NE(shard, nullptr);
+  std::mt19937_64 random(2);
+  std::vector<std::vector<float>> vectors;
+  Upsert upsert;
+  for (uint64_t i = 0; i < 200; ++i) {
+    vectors.push_back(RandomVector(random));
+    upsert.points.push_back(MakePoint(PointId::Number(i), vectors.back()));
+  }
+  ASSERT_TRUE(ShardHarness::Run(*shard, upsert).ok());
+  const auto old_view = shard->view();
+  DeletePoints erase;
+  for (uint64_t i = 0; i < 150; ++i) erase.points.ids.push_back(PointId::Number(i));
+  ASSERT_TRUE(ShardHarness::Run(*shard, erase).ok());
+  Upsert again;  // takes ordinals while the old view still names the deleted points'
+  for (uint64_t i = 1000; i < 1150; ++i) again.points.push_back(MakePoint(PointId::Number(i), RandomVector(random)));
+  ASSERT_TRUE(ShardHarness::Run(*shard, again).ok());
+  ASSERT_TRUE(shard->WaitForOptimizers(Deadline::After(std::chrono::seconds(60))).ok());
+  for (uint64_t i = 0; i < 200; ++i) {
+    search::VectorQuery query;
+    query.vector = vectors[i];
+    query.limit = 1;
+    query.params.exact = true;
+    const auto hits = search::SearchVectors(*old_view, query, nullptr).value();
+    ASSERT_EQ(hits.size(), 1u);
+    EXPECT_EQ(hits[0].id, PointId::Number(i));
+    EXPECT_EQ(search::FetchVector(*old_view, hits[0].ordinal, hits[0].id, "").value(), vectors[i]);
+  }
+}
+
+TEST_P(ShardTest, ReadersSeeAnOverwrittenPointExactlyOnce) {
+  auto shard = Open(SmallConfig(kDim, Distance::kDot, 64), true);
+  ASSERT_NE(shard, nullptr);
+  std::mt19937_64 random(3);
+  constexpr uint64_t kPoints = 100;
+  const auto write_all = [&] {
+    Upsert upsert;
+    for (uint64_t i = 0; i < kPoints; ++i)
+      upsert.points.push_back(MakePoint(PointId::Number(i), RandomVector(random)));
+    ASSERT_TRUE(ShardHarness::Run(*shard, std::move(upsert)).ok());
+  };
+  write_all();
+  std::atomic<bool> stop{false};
+  std::atomic<int> reads{0};
+  std::vector<std::thread> readers;
+  for (int t = 0; t < 2; ++t)
+    readers.emplace_back([&, t] {
+      std::mt19937_64 own(static_cast<uint64_t>(t));
+      while (!stop.load()) {
+        const auto hits = Search(*shard, RandomVector(own), kPoints + 10);
+        std::vector<PointId> ids;
+        for (const auto& hit : hits) ids.push_back(hit.id);
+        std::sort(ids.begin(), ids.end());
+        EXPECT_EQ(std::adjacent_find(ids.begin(), ids.end()), ids.end());
+        EXPECT_EQ(ids.size(), kPoints);
+        ++reads;
+      }
+    });
+  for (int round = 0; round < 30; ++round) write_all();
+  while (reads.load() < 10) std::this_thread::yield();
+  stop = true;
+  for (std::thread& reader : readers) reader.join();
+}
+
+TEST_P(ShardTest, ManyWritersShareCommits) {
+  auto shard = Open(SmallConfig(kDim, Distance::kCosine, 100000), true);
+  ASSERT_NE(shard, nullptr);
+  std::vector<std::thread> writers;
+  for (uint64_t t = 0; t < 8; ++t)
+    writers.emplace_back([&, t] {
+      std::mt19937_64 random(t);
+      for (uint64_t i = 0; i < 25; ++i)
+        EXPECT_TRUE(
+            ShardHarness::Run(*shard, Upsert{{MakePoint(PointId::Number(t * 1000 + i), RandomVector(random))}}).ok());
+    });
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(shard->view()->point_count, 200u);
+  EXPECT_EQ(shard->view()->version, 200u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Media, ShardTest,
+                         testing::Values(ShardHarness::Medium::kDisk, ShardHarness::Medium::kMemory),
+                         [](const auto& info) {
+                           return info.param == ShardHarness::Medium::kDisk ? "Disk" : "Memory";
+                         });
+
+}  // namespace
+}  // namespace sextant::shard

@@ -1,0 +1,56 @@
+#include "shard/shard_testing.h"
+
+#include <filesystem>
+#include <future>
+
+#include "base/check.h"
+
+namespace sextant::shard {
+
+ShardHarness::ShardHarness(Medium medium) {
+  std::string pattern = (std::filesystem::temp_directory_path() / "sextant-shard-XXXXXX").string();
+  SEXTANT_CHECK(mkdtemp(pattern.data()) != nullptr);
+  root_ = pattern;
+  storage::StoreEnvironment::Options options;
+  options.in_memory = medium == Medium::kMemory;
+  stores_ = std::make_unique<storage::StoreEnvironment>(options);
+  files_ = medium == Medium::kMemory ? storage::MakeMemoryFileSystem() : storage::MakePosixFileSystem();
+  writers_ = std::make_unique<Executor>("writer", 2);
+  optimizers_ = std::make_unique<Executor>("optimizer", 2);
+  timer_ = std::make_unique<Timer>();
+  directory_ = root_ + "/shard";
+  environment_.stores = stores_.get();
+  environment_.files = files_.get();
+  environment_.writers = writers_.get();
+  environment_.optimizers = optimizers_.get();
+  environment_.timer = timer_.get();
+}
+
+ShardHarness::~ShardHarness() {
+  timer_.reset();
+  writers_->Stop();
+  optimizers_->Stop();
+  stores_.reset();
+  std::filesystem::remove_all(root_);
+}
+
+Result<WriteOutcome> ShardHarness::Run(Shard& shard, Operation operation) {
+  std::promise<Result<WriteOutcome>> promise;
+  shard.Submit(std::move(operation), [&](Result<WriteOutcome> outcome) { promise.set_value(std::move(outcome)); });
+  return promise.get_future().get();
+}
+
+CollectionConfig SmallConfig(uint32_t dim, Distance distance, uint64_t seal_rows) {
+  CollectionConfig config;
+  VectorParams params;
+  params.name_id = 1;
+  params.size = dim;
+  params.distance = distance;
+  config.vectors[""] = params;
+  config.single_unnamed = true;
+  config.next_name_id = 2;
+  config.optimizers.indexing_threshold_kb = std::max<uint64_t>(1, seal_rows * dim * sizeof(float) / 1024);
+  return config;
+}
+
+}  // namespace sextant::shard
