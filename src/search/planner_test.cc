@@ -1,0 +1,59 @@
+#include "search/planner.h"
+
+#include "gtest/gtest.h"
+
+namespace sextant::search {
+namespace {
+
+PlanInput Segment(uint64_t rows, uint64_t matches, uint64_t ef = 100) {
+  PlanInput input;
+  input.has_graph = true;
+  input.rows = rows;
+  input.points = rows;
+  input.matches = matches;
+  input.ef = ef;
+  return input;
+}
+
+TEST(Planner, WalksTheGraphWithoutAFilter) {
+  EXPECT_EQ(ChoosePlan(Segment(60'000, 60'000)), Plan::kGraph);
+  EXPECT_EQ(ChoosePlan(Segment(1'000'000, 1'000'000)), Plan::kGraph);
+}
+
+TEST(Planner, ScoresRowsWhenTheClientAsksForExactness) {
+  PlanInput input = Segment(1'000'000, 1'000'000);
+  input.exact = true;
+  EXPECT_EQ(ChoosePlan(input), Plan::kExact);
+}
+
+TEST(Planner, ScoresFewMatchesExactly) {
+  EXPECT_EQ(ChoosePlan(Segment(1'000'000, 100)), Plan::kExact);
+  EXPECT_EQ(ChoosePlan(Segment(300, 300)), Plan::kExact);
+}
+
+TEST(Planner, ScansCodesOfModeratelyManyMatches) { EXPECT_EQ(ChoosePlan(Segment(1'000'000, 10'000)), Plan::kScan); }
+
+TEST(Planner, NeverWalksWithoutAGraph) {
+  PlanInput input = Segment(1'000'000, 1'000'000);
+  input.has_graph = false;
+  EXPECT_EQ(ChoosePlan(input), Plan::kScan);
+}
+
+TEST(Planner, ALargerEffortMovesTheBorderTowardsScans) {
+  EXPECT_EQ(ChoosePlan(Segment(100'000, 30'000, 100)), Plan::kGraph);
+  EXPECT_EQ(ChoosePlan(Segment(100'000, 30'000, 2000)), Plan::kScan);
+}
+
+TEST(Planner, EffortDefaultsToEfConstructAndCoversTheLimit) {
+  VectorQuery query;
+  HnswConfig hnsw;
+  query.limit = 10;
+  EXPECT_EQ(EffectiveEf(query, hnsw), 100u);
+  query.params.hnsw_ef = 16;
+  EXPECT_EQ(EffectiveEf(query, hnsw), 16u);
+  query.limit = 50;
+  EXPECT_EQ(EffectiveEf(query, hnsw), 50u);
+}
+
+}  // namespace
+}  // namespace sextant::search
