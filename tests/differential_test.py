@@ -1,0 +1,102 @@
+"""Random operations on the server and on the official client's local mode must answer the same."""
+
+from random import Random
+
+import pytest
+from qdrant_client import QdrantClient, models
+
+from differential import compare
+from differential.operations import Operation, OperationMaker, Space
+from server import Server
+
+# Where local mode is allowed to differ, why, and how the operations keep away from it.
+DIVERGENCES = [
+    ("a set, overwrite, delete or clear of payload that names a missing id", "the server applies nothing and answers"
+     " 404; local mode applies the rest and raises", "only existing ids are named"),
+    ("null in set_payload on a point without payload", "the server stores the null; local mode drops it",
+     "nulls are set only where there is a payload"),
+    ("an id asked for twice in retrieve", "the server answers once; local mode twice", "ids are drawn once"),
+    ("points that tie in order_by", "the server breaks ties by id; local mode by insertion", "compared as sets"),
+    ("hit versions", "the server gives the operation number; local mode 0", "not compared"),
+    ("text match without an index", "another feature of the reference's versions", "not generated"),
+    ("integral floats under an integer index", "the server's index holds them as integers", "integer fields hold no"
+     " floats"),
+    ("operation ids of writes", "local mode has none", "not compared"),
+]  # fmt: skip
+
+DISTANCES = [models.Distance.COSINE, models.Distance.DOT, models.Distance.EUCLID, models.Distance.MANHATTAN]
+SPACES = {
+    **{distance.value: Space({"": (9, distance)}) for distance in DISTANCES},
+    # Seals and merges while it runs: there only exact searches must agree.
+    "sealing": Space({"": (64, models.Distance.COSINE)}, indexing_threshold_kb=5),
+    "named": Space({"image": (5, models.Distance.COSINE), "text": (33, models.Distance.EUCLID)}),
+}
+QUICK_OPS, LONG_OPS = 400, 20_000
+COMPARE_ALL_EVERY = 100
+
+
+class Twins:
+    """The two sides of one collection."""
+
+    def __init__(self, server: Server, name: str, space: Space):
+        self.server, self.local, self.name = server.client(), QdrantClient(":memory:"), name
+        for client in (self.server, self.local):
+            client.create_collection(
+                name,
+                vectors_config=space.config(),
+                optimizers_config=models.OptimizersConfigDiff(indexing_threshold=space.indexing_threshold_kb),
+            )
+
+    def existing(self) -> dict:
+        records, _ = self.local.scroll(self.name, limit=1000, with_payload=True)
+        return {record.id: record.payload for record in records}
+
+    def call(self, client: QdrantClient, operation: Operation) -> tuple[object, Exception | None]:
+        try:
+            return getattr(client, operation.method)(self.name, **operation.arguments), None
+        except Exception as error:  # each side has exceptions of its own; the comparison says which it expected
+            return None, error
+
+    def apply(self, operation: Operation) -> None:
+        local, local_error = self.call(self.local, operation)
+        server, server_error = self.call(self.server, operation)
+        assert (server_error is None) == (local_error is None), f"server: {server_error!r}, local: {local_error!r}"
+        if server_error is None:
+            operation.check(server, local)
+
+    def close(self) -> None:
+        self.server.close()
+        self.local.close()
+
+
+def run(twins: Twins, space: Space, seed: int, operations: int) -> None:
+    maker = OperationMaker(Random(f"{seed}/{twins.name}"), space, twins.existing)
+    everything = {"limit": 1000, "with_payload": True, "with_vectors": True}
+    for number in range(operations):
+        operation = maker.next()
+        try:
+            twins.apply(operation)
+            if (number + 1) % COMPARE_ALL_EVERY == 0:
+                twins.apply(Operation("scroll", everything, compare.pages))
+        except AssertionError as error:
+            raise AssertionError(
+                f"--seed {seed}, {twins.name}, operation {number}: {operation.method} {operation.arguments}\n"
+                f"indexed: {sorted(maker.indexed)}\n{error}"
+            ) from None
+
+
+@pytest.mark.parametrize("kind", SPACES)
+def test_answers_as_local_mode(server: Server, seed: int, kind: str, request: pytest.FixtureRequest) -> None:
+    operations = request.config.getoption("--ops") or QUICK_OPS
+    twins = Twins(server, f"twins-{kind}", SPACES[kind])
+    run(twins, SPACES[kind], seed, operations)
+    twins.close()
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("kind", SPACES)
+def test_answers_as_local_mode_for_long(server: Server, seed: int, kind: str, request: pytest.FixtureRequest) -> None:
+    operations = request.config.getoption("--ops") or LONG_OPS
+    twins = Twins(server, f"long-twins-{kind}", SPACES[kind])
+    run(twins, SPACES[kind], seed + 1, operations)
+    twins.close()

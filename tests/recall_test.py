@@ -1,0 +1,145 @@
+"""Recall and exactness on real data: while it is loaded, after sealing, and under every filter."""
+
+import numpy as np
+import pytest
+
+import collections_rest as rest
+import datasets
+from datasets import Dataset
+from server import Server
+
+FIELDS = {
+    "section": "keyword",
+    "tags": "keyword",
+    "has_homepage": "bool",
+    "installed_size_kb": "integer",
+    "hash_u": "float",
+}
+LARGE_EF = {"params": {"hnsw_ef": 256}}
+LOADING_STEPS = 4
+# Enough to hold recall apart from its floor, few enough to ask at every step.
+QUERIES_WHILE_LOADING = 200
+UNINDEXED_QUERIES = 5
+
+
+def check_recall(server: Server, name: str, data: Dataset, allowed: np.ndarray, queries: int) -> None:
+    exact = datasets.exact_answers(data, allowed, queries)
+    asked = data.queries[:queries]
+    assert datasets.recall(data, rest.search_all(server, name, asked), exact) >= 0.97
+    assert datasets.recall(data, rest.search_all(server, name, asked, **LARGE_EF), exact) >= 0.99
+
+
+def check_exact(server: Server, name: str, data: Dataset, queries: int) -> None:
+    """`exact` answers are the exact ones: scores rank by rank, ids except among equal scores."""
+    searches = [{"query": query.tolist(), "limit": 100, "params": {"exact": True}} for query in data.queries[:queries]]
+    for query, hits in enumerate(rest.search_batch(server, name, searches)):
+        ids, scores = [hit["id"] for hit in hits], np.array([hit["score"] for hit in hits])
+        np.testing.assert_allclose(scores, data.exact_scores[query], rtol=0, atol=datasets.SCORE_TOLERANCE)
+        last = data.exact_scores[query][-1] + datasets.SCORE_TOLERANCE
+        clear = {point for point, score in zip(data.exact_ids[query], data.exact_scores[query]) if score > last}
+        assert clear <= set(ids), f"query {query} misses {clear - set(ids)}"
+
+
+def check_filters(server: Server, name: str, data: Dataset, queries: int, floor: float) -> None:
+    for answers in data.filtered:
+        asked = range(min(queries, len(answers.ids)))
+        searches = [
+            {"query": data.queries[query].tolist(), "limit": 10, "filter": answers.filters[query]} for query in asked
+        ]
+        found = [[hit["id"] for hit in hits] for hits in rest.search_batch(server, name, searches)]
+        for query in asked:
+            assert len(found[query]) == min(10, answers.matching[query]), f"{answers.name}, query {query}"
+        reached = datasets.recall(data, found, answers.scores[: len(found)])
+        assert reached >= floor, f"{answers.name}: recall {reached}"
+
+
+def check_counts(server: Server, name: str, data: Dataset) -> None:
+    for answers in data.filtered:
+        body = {"filter": answers.filters[0], "exact": True}
+        assert server.ask("POST", f"/collections/{name}/points/count", body) == {"count": answers.matching[0]}
+
+
+@pytest.fixture(scope="module")
+def sealed_sample(server: Server, sample: Dataset) -> str:
+    """The sample in a collection whose thresholds make it seal several segments and merge them."""
+    name = "sample"
+    optimizers = {"indexing_threshold": 1000, "default_segment_number": 1}
+    rest.create(server, name, sample.dim, optimizers_config=optimizers)
+    ids, step = list(range(len(sample.vectors))), 500
+    most_segments = 0
+    for start in range(0, len(ids), step):
+        part = slice(start, start + step)
+        rest.upsert(server, name, ids[part], sample.vectors[part], sample.payloads[part])
+        most_segments = max(most_segments, rest.info(server, name)["segments_count"])
+    merged = rest.wait_until_optimized(server, name)
+    # The growing part counts as one.
+    assert most_segments >= 4, f"never more than {most_segments} segments: nothing to merge"
+    assert merged["segments_count"] < most_segments, "nothing was merged"
+    assert merged["indexed_vectors_count"] == len(ids)
+    return name
+
+
+def test_sealed_and_merged_sample_answers_as_before(server: Server, sample: Dataset, sealed_sample: str) -> None:
+    check_recall(server, sealed_sample, sample, np.arange(len(sample.vectors)), len(sample.queries))
+    check_exact(server, sealed_sample, sample, len(sample.queries))
+
+
+def test_filters_of_the_sample_without_and_with_indexes(server: Server, sample: Dataset, sealed_sample: str) -> None:
+    check_filters(server, sealed_sample, sample, len(sample.queries), floor=0.97)
+    check_counts(server, sealed_sample, sample)
+    for field, schema in FIELDS.items():
+        rest.create_index(server, sealed_sample, field, schema)
+    check_filters(server, sealed_sample, sample, len(sample.queries), floor=0.97)
+    check_counts(server, sealed_sample, sample)
+
+
+def check_graph_use(server: Server, name: str, data: Dataset, share: float, params: dict) -> None:
+    for query in data.queries[:50]:
+        _, stats = rest.query_with_stats(server, name, {"query": query.tolist(), "limit": 10, "params": params})
+        assert stats["graph_searches"] >= 1, stats
+        assert stats["hops"] > 0, stats
+        assert stats["rows_scored"] < share * len(data.vectors), stats
+
+
+def test_unfiltered_queries_of_the_sample_walk_the_graph(server: Server, sample: Dataset, sealed_sample: str) -> None:
+    check_graph_use(server, sealed_sample, sample, 0.10, {"hnsw_ef": 32})
+
+
+def load_in_steps(server: Server, data: Dataset, name: str) -> None:
+    """Loads with the official client in a random order, and asks after each step."""
+    client = server.client()
+    order = np.random.default_rng(1).permutation(len(data.vectors))
+    loaded = 0
+    for part in np.array_split(order, LOADING_STEPS):
+        client.upload_collection(
+            name,
+            vectors=data.vectors[part],
+            payload=[data.payloads[point] for point in part],
+            ids=part.tolist(),
+            batch_size=256,
+            wait=True,
+        )
+        loaded += len(part)
+        check_recall(server, name, data, np.sort(order[:loaded]), QUERIES_WHILE_LOADING)
+    client.close()
+
+
+def test_debian_set_while_loading_and_after_sealing(server: Server, debian: Dataset) -> None:
+    name = "debian"
+    rest.create(server, name, debian.dim)
+    load_in_steps(server, debian, name)
+    everything = np.arange(len(debian.vectors))
+    check_recall(server, name, debian, everything, len(debian.queries))
+
+    state = rest.wait_until_optimized(server, name)
+    assert state["points_count"] == len(debian.vectors)
+    assert state["indexed_vectors_count"] >= 0.9 * len(debian.vectors)
+    check_recall(server, name, debian, everything, len(debian.queries))
+    check_graph_use(server, name, debian, 0.03, {})
+    check_exact(server, name, debian, 200)
+
+    check_filters(server, name, debian, UNINDEXED_QUERIES, floor=0.97)
+    for field, schema in FIELDS.items():
+        rest.create_index(server, name, field, schema)
+    check_filters(server, name, debian, 500, floor=0.97)
+    check_counts(server, name, debian)
