@@ -75,6 +75,7 @@ Status Node::Start() {
                         files_.get(),
                         writers_.get(),
                         optimizers_.get(),
+                        timer_.get(),
                         options_.sync && !options_.ephemeral,
                         ThreadsOr(options_.build_threads, cores)};
   RETURN_IF_ERROR(PrepareStorage());

@@ -32,7 +32,7 @@ struct NodeOptions {
   // What a new collection gets where its creator is silent (no vectors).
   CollectionConfig defaults;
   int search_threads = 0;  // 0: one per core
-  int optimizer_threads = 1;
+  int optimizer_threads = 2;  // a long merge must not keep a seal waiting
   int writer_threads = 4;
   int build_threads = 0;  // threads of one graph build; 0: one per core
   std::optional<uint64_t> max_collections;
@@ -66,6 +66,7 @@ class Node {
   Executor* meta_executor() { return meta_executor_.get(); }      // operations on collections; they block in I/O
   Timer* timer() { return timer_.get(); }
   storage::StoreEnvironment* stores() { return stores_.get(); }
+  storage::FileSystem* files() { return files_.get(); }
 
   // The newest state of names and aliases: immutable, never null.
   std::shared_ptr<const Registry> registry() const;
