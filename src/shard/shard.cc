@@ -1,5 +1,6 @@
 #include "shard/shard.h"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -105,6 +106,8 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
   bool merging_ = false;
   bool wake_scheduled_ = false;
   Clock::time_point retry_at_{};
+
+  std::atomic<uint64_t> commit_groups_{0};
 
   mutable std::mutex queue_mutex_;
   std::condition_variable idle_;
@@ -236,6 +239,7 @@ size_t Shard::Impl::RunOneGroup(std::vector<Pending>* pending, size_t from) {
     if (!group.empty()) {
       committed = group.Commit();
       if (committed.ok()) {
+        commit_groups_.fetch_add(1, std::memory_order_relaxed);
         state_.last_operation = group.last_number();
         state_.index = group.index();
       }
@@ -427,6 +431,7 @@ ShardInfo Shard::Impl::info() const {
       info.resident_bytes += growing.segment->memory_bytes();
     }
   }
+  info.commit_groups = commit_groups_.load(std::memory_order_relaxed);
   std::lock_guard lock(queue_mutex_);
   info.queued_operations = queue_.size();
   info.optimizing = optimizers_due_;

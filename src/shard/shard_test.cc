@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <future>
 #include <map>
 #include <random>
 #include <thread>
@@ -269,20 +270,27 @@ TEST_P(ShardTest, ReadersSeeAnOverwrittenPointExactlyOnce) {
   for (std::thread& reader : readers) reader.join();
 }
 
-TEST_P(ShardTest, ManyWritersShareCommits) {
+TEST_P(ShardTest, OperationsThatWaitTogetherShareOneCommit) {
   auto shard = Open(SmallConfig(kDim, Distance::kCosine, 100000), true);
   ASSERT_NE(shard, nullptr);
-  std::vector<std::thread> writers;
-  for (uint64_t t = 0; t < 8; ++t)
-    writers.emplace_back([&, t] {
-      std::mt19937_64 random(t);
-      for (uint64_t i = 0; i < 25; ++i)
-        EXPECT_TRUE(
-            ShardHarness::Run(*shard, Upsert{{MakePoint(PointId::Number(t * 1000 + i), RandomVector(random))}}).ok());
+  ASSERT_TRUE(shard->WaitForOptimizers(Deadline::After(std::chrono::seconds(60))).ok());
+  std::promise<void> release;
+  std::shared_future<void> released = release.get_future().share();
+  for (int i = 0; i < harness_.environment().writers->threads(); ++i)
+    harness_.environment().writers->Post([released] { released.wait(); });
+  std::mt19937_64 random(4);
+  std::atomic<int> acknowledged{0};
+  constexpr int kOperations = 100;
+  for (uint64_t i = 0; i < kOperations; ++i)
+    shard->Submit(Upsert{{MakePoint(PointId::Number(i), RandomVector(random))}}, [&](Result<WriteOutcome> outcome) {
+      EXPECT_TRUE(outcome.ok()) << outcome.status();
+      ++acknowledged;
     });
-  for (std::thread& writer : writers) writer.join();
-  EXPECT_EQ(shard->view()->point_count, 200u);
-  EXPECT_EQ(shard->view()->version, 200u);
+  release.set_value();
+  ASSERT_TRUE(shard->WaitForOptimizers(Deadline::After(std::chrono::seconds(60))).ok());
+  EXPECT_EQ(acknowledged.load(), kOperations);
+  EXPECT_EQ(shard->info().commit_groups, 1u);
+  EXPECT_EQ(shard->view()->version, 100u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Media, ShardTest,
