@@ -122,13 +122,18 @@ class Scanner:
         if any(word in ("class", "struct", "union") for word in top) and (parameters is None or top[-1] != ")"):
             self.scan_scope(brace + 1, close)
             return None  # up to the `;`
-        if parameters is None or "=" in self.top_level(head, parameters) or top[0] in NEVER_FUNCTIONS:
+        if parameters is None or self.initialises(head, parameters) or top[0] in NEVER_FUNCTIONS:
             return None
         in_initializers = ":" in self.top_level(self.tokens.closing[parameters], brace)
         if in_initializers and re.match(r"\w|>", words[brace - 1]):
             return None  # member_{value}
         self.add_function(head, brace, close)
         return close + 1
+
+    def initialises(self, start: int, parameters: int) -> bool:
+        """Whether the `(` at `parameters` belongs to a value: `int x = F(`, but not `operator=(`."""
+        words = self.top_level(start, parameters)
+        return "=" in words and "operator" not in words
 
     def top_level(self, start: int, end: int) -> list[str]:
         """The words outside of brackets."""
@@ -151,7 +156,7 @@ class Scanner:
                 while index < end and words[index] != "(":
                     index += 1
                 return index if index < end else None
-            if words[index] == "(" and index > start:
+            if words[index] == "(" and index > start and words[index + 1] != "*":  # not a pointer to a function
                 if re.match(r"[A-Za-z_]", words[index - 1]) and words[index - 1] not in NOT_A_NAME:
                     return index
             index = self.tokens.closing.get(index, index) + 1 if words[index] in OPENING else index + 1
@@ -160,9 +165,8 @@ class Scanner:
     def add_function(self, head: int, end: int, close: int | None) -> None:
         words, lines = self.tokens.words, self.tokens.lines
         opening = self.parameter_list(head, end)
-        if opening is None or words[head] in NEVER_FUNCTIONS or "=" in self.top_level(head, opening):
-            if opening is None or "operator" not in words[head:opening]:
-                return
+        if opening is None or words[head] in NEVER_FUNCTIONS or self.initialises(head, opening):
+            return
         closing = self.tokens.closing[opening]
         name = words[opening - 1]
         if name.startswith("TEST") or name.startswith("TYPED_TEST"):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import datasets
-from server import BINARY, Server
+from server import Server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,11 +15,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", type=int, default=None, help="seed of the random tests (default: a new one, printed)")
     group.addoption("--ops", type=int, default=None, help="operations of each differential run")
     group.addoption("--rounds", type=int, default=None, help="kills of the crash test")
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    if not BINARY.exists():
-        raise pytest.UsageError(f"no server at {BINARY}: build it first (scripts/build release sextant)")
 
 
 @pytest.fixture(scope="session")

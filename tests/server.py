@@ -36,11 +36,13 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_path = directory / "server.log"
         self.environment = {**clean_environment(), **(environment or {})}
+        self.wrapper: list[str | Path] = []  # a command that starts the server's own
         self.process: subprocess.Popen | None = None
         self.session = requests.Session()
 
     def start(self) -> "Server":
-        command = [BINARY, "--http-port", str(self.port), "--log-level", "info"]
+        assert BINARY.exists(), f"no server at {BINARY}: build it first (scripts/build release sextant)"
+        command = [*self.wrapper, BINARY, "--http-port", str(self.port), "--log-level", "info"]
         command += ["--storage-path", ":memory:" if self.storage is None else str(self.storage)]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=self.environment)

@@ -1,0 +1,118 @@
+"""What vectors cost in memory: after a load, in ephemeral mode, and under a limit that the rows exceed twice."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import collections_rest as rest
+import datasets
+from datasets import Dataset
+from server import Server
+
+EPHEMERAL_RATIO = 1.8
+EPHEMERAL_POINTS = 30_000
+# Growing rows, codes and links of a vector, with room for buffers that the load left behind.
+RESIDENT_RATIO = 2.2
+LARGE_POINTS = 500_000
+LARGE_DIRECTORY = Path(os.environ.get("SEXTANT_LARGE_DIR", datasets.ROOT.parent / "data" / "large"))
+CGROUP_V1, CGROUP_V2 = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
+
+
+def many(data: Dataset, points: int, seed: int) -> tuple[np.ndarray, list[dict]]:
+    """More points than the sample has: its rows again, each moved a little."""
+    random = np.random.default_rng(seed)
+    rows = np.arange(points) % len(data.vectors)
+    noise = random.standard_normal((points, data.dim), dtype=np.float32) * np.float32(0.01)
+    return datasets.normalized(data.vectors[rows] + noise), [data.payloads[row] for row in rows]
+
+
+def payload_bytes(payloads: list[dict]) -> int:
+    return sum(len(json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode()) for payload in payloads)
+
+
+@pytest.mark.parametrize(("mode", "ratio"), [("on disk", RESIDENT_RATIO), ("ephemeral", EPHEMERAL_RATIO)])
+def test_resident_bytes_per_vector(make_server, sample: Dataset, mode: str, ratio: float, record_property) -> None:
+    vectors, payloads = many(sample, EPHEMERAL_POINTS, seed=3)
+    server: Server = (make_server() if mode == "on disk" else make_server(storage=None)).start()
+    rest.create(server, "many", sample.dim)
+    empty = server.resident_bytes()
+    rest.upsert(server, "many", list(range(len(vectors))), vectors, payloads)
+    rest.wait_until_optimized(server, "many", timeout_s=300)
+    needed = vectors.nbytes + payload_bytes(payloads)
+    end = time.monotonic() + 30
+    while (used := server.resident_bytes() - empty) > ratio * needed and time.monotonic() < end:
+        time.sleep(0.5)  # memory of finished work goes back in the background
+    per_vector = used / len(vectors)
+    record_property("resident_bytes_per_vector", round(per_vector))
+    print(f"{mode}: {per_vector:.0f} resident bytes a vector ({sample.dim * 4} are its f32 row)")
+    assert used <= ratio * needed, f"{used} bytes for {needed}: {used / needed:.2f}"
+
+
+@pytest.fixture
+def memory_cgroup() -> Iterator[Path]:
+    """An empty memory cgroup of this test's own."""
+    name = f"sextant-test-{os.getpid()}"
+    controllers = CGROUP_V2 / "cgroup.controllers"
+    unified = controllers.exists() and "memory" in controllers.read_text()
+    group = (CGROUP_V2 if unified else CGROUP_V1) / name
+    try:
+        if unified:
+            (CGROUP_V2 / "cgroup.subtree_control").write_text("+memory")
+        group.mkdir()
+    except OSError as error:
+        pytest.skip(f"no memory cgroup can be made here: {error}")
+    limit_file = group / ("memory.max" if unified else "memory.limit_in_bytes")
+    if not limit_file.exists():
+        group.rmdir()
+        pytest.skip("no memory controller here")
+    yield group
+    group.rmdir()
+
+
+def limit_memory(group: Path, limit: int, server: Server) -> None:
+    """From its next start on, the server lives in the group: everything it maps and allocates counts."""
+    limit_file = group / "memory.max"
+    if not limit_file.exists():
+        limit_file = group / "memory.limit_in_bytes"
+    limit_file.write_text(str(limit))
+    server.wrapper = ["sh", "-c", 'echo $$ > "$0" && exec "$@"', group / "cgroup.procs"]
+
+
+def drop_cached_pages(directory: Path) -> None:
+    for path in directory.rglob("*"):
+        if path.is_file():
+            file = os.open(path, os.O_RDONLY)
+            os.fsync(file)
+            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(file)
+
+
+@pytest.mark.full
+def test_half_the_memory_is_enough(make_server, memory_cgroup: Path, tmp_path: Path) -> None:
+    if not (LARGE_DIRECTORY / "vectors.npy").exists():
+        pytest.skip(f"no large data set at {LARGE_DIRECTORY} (SEXTANT_LARGE_DIR names another place)")
+    vectors = datasets.normalized(np.load(LARGE_DIRECTORY / "vectors.npy", mmap_mode="r")[:LARGE_POINTS])
+    queries = datasets.normalized(np.load(LARGE_DIRECTORY / "queries.npy")[:100])
+    server: Server = make_server().start()
+    settings = {
+        "vectors": {"size": vectors.shape[1], "distance": "Cosine", "on_disk": True},
+        "hnsw_config": {"on_disk": True},
+    }
+    server.ask("PUT", "/collections/large", settings)
+    rest.upsert(server, "large", list(range(len(vectors))), vectors)
+    rest.wait_until_optimized(server, "large", timeout_s=3600)
+    assert server.stop() == 0
+    drop_cached_pages(tmp_path / "storage")
+
+    limit_memory(memory_cgroup, vectors.nbytes // 2, server)
+    server.start()
+    found = rest.search_all(server, "large", queries, params={"hnsw_ef": 256})
+    large = Dataset(vectors, queries, [], np.empty(0), np.empty(0), [])
+    assert datasets.recall(large, found, datasets.exact_answers(large, np.arange(len(vectors)), len(queries))) >= 0.97
+    assert server.running() and server.resident_bytes() <= vectors.nbytes // 2
+    assert server.stop() == 0
