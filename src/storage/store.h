@@ -63,6 +63,9 @@ class StoreIterator {
   virtual Status status() const = 0;  // not OK when the cursor stopped because of an error
 };
 
+// The file system under every store; made by tests (fault_testing.h). What is in it stays behind this fence.
+class StoreFileSystem;
+
 // What: what all stores of the process share: block cache, write-buffer budget, background threads, environment.
 // Threads: any. Outlives every Store.
 class StoreEnvironment {
@@ -71,8 +74,8 @@ class StoreEnvironment {
     uint64_t block_cache_bytes = 64ull << 20;
     uint64_t write_buffer_bytes = 64ull << 20;
     bool in_memory = false;  // ephemeral stores: nothing touches a disk, no log
-    // Tests only: a rocksdb::FileSystem (as an opaque pointer so that the fence holds) put under every store.
-    std::shared_ptr<void> file_system;
+    // Tests only: put under every store in place of the real one. Ignored in memory.
+    std::shared_ptr<StoreFileSystem> file_system = nullptr;
   };
   explicit StoreEnvironment(const Options& options);
   ~StoreEnvironment();
@@ -88,9 +91,11 @@ class StoreEnvironment {
 
 // What: one transactional key-value store (RocksDB): a shard's source of truth, or the node catalog.
 // Threads: any call from any thread; commits are serialised by the caller (one writer a shard).
-// Ownership: the directory is this object's alone while open (locked); borrows the environment.
-// Errors: kStorageFull on ENOSPC (later commits succeed again once there is room, without reopening), kCorruption on
-// damage (names the file), kInternal on other I/O. A failed Commit leaves the previous state, in memory and on disk.
+// Ownership: the directory is this object's alone while open (locked); borrows the environment. In memory the content
+// dies with the object.
+// Errors: kStorageFull on ENOSPC, kCorruption on damage (names the file), kInternal on other I/O. A failed Commit
+// leaves the previous state, in memory and on disk; the next one recovers by itself, without reopening, as soon as the
+// disk allows. (docs/decisions/0001-store-recovery.md has the exact guarantee.)
 class Store {
  public:
   // Creates the directory and the store if `create` and absent. Refuses (kCorruption) a store whose log has a hole;
@@ -100,7 +105,8 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  // Applies the batch atomically; with `sync` it is on disk when this returns (ignored in memory).
+  // Applies the batch atomically; with `sync` it is on disk when this returns (ignored in memory), and so is every
+  // earlier one. An empty batch with `sync` does only the latter.
   Status Commit(WriteBatch&& batch, bool sync);
 
   std::shared_ptr<const StoreSnapshot> Snapshot();
@@ -117,6 +123,7 @@ class Store {
   Status Compact(Family family, std::string_view begin, std::string_view end);
   // Rewrites everything that holds deleted entries and drops obsolete logs and files. Blocking.
   Status Flush();
+  // Bytes of all files (in memory: of what would be files).
   uint64_t disk_bytes() const;
 
  private:
