@@ -295,8 +295,8 @@ TEST_P(ShardTest, OperationsThatWaitTogetherShareOneCommit) {
 
 INSTANTIATE_TEST_SUITE_P(Media, ShardTest,
                          testing::Values(ShardHarness::Medium::kDisk, ShardHarness::Medium::kMemory),
-                         [](const auto& info) {
-                           return info.param == ShardHarness::Medium::kDisk ? "Disk" : "Memory";
+                         [](const auto& medium) {
+                           return medium.param == ShardHarness::Medium::kDisk ? "Disk" : "Memory";
                          });
 
 }  // namespace
