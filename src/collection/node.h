@@ -31,16 +31,16 @@ struct NodeOptions {
   bool sync = true;        // sync every commit group; the catalog is always synced
   // What a new collection gets where its creator is silent (no vectors).
   CollectionConfig defaults;
-  int search_threads = 0;  // 0: one per core
+  int search_threads = 0;     // 0: one per core
   int optimizer_threads = 2;  // a long merge must not keep a seal waiting
   int writer_threads = 4;
   int build_threads = 0;  // threads of one graph build; 0: one per core
   std::optional<uint64_t> max_collections;
   uint64_t block_cache_bytes = 64ull << 20;
   uint64_t write_buffer_bytes = 64ull << 20;
-  // Tests: file systems that inject faults, under segment files and under the stores (a rocksdb::FileSystem).
+  // Tests: file systems that inject faults, under segment files and under the stores.
   std::unique_ptr<storage::FileSystem> files;
-  std::shared_ptr<void> store_files;
+  std::shared_ptr<storage::StoreFileSystem> store_files;
 };
 
 // What: one server's data: the catalog, all collections with their aliases, and the resources that they share
