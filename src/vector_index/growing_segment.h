@@ -56,7 +56,7 @@ class GrowingSegment {
   Distance distance_;
   uint64_t first_sequence_;
   uint32_t max_rows_;
-  std::atomic<uint32_t> rows_{0};  // release on append, acquire by readers: rows below it are whole
+  std::atomic<uint32_t> rows_{0};               // release on append, acquire by readers: rows below it are whole
   std::vector<std::unique_ptr<Chunk>> chunks_;  // sized once; entries are set before rows_ passes them
 };
 

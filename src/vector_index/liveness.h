@@ -29,6 +29,14 @@ class Liveness {
     retired_.fetch_add(1, std::memory_order_relaxed);
   }
 
+  // Undoes the retirement of a row that no view has named yet.
+  void Revive(uint32_t row) {
+    if (retired_at_[row].load(std::memory_order_relaxed) == kNever) return;
+    retired_at_[row].store(kNever, std::memory_order_relaxed);
+    touched_[row / 64].fetch_and(~(uint64_t{1} << (row % 64)), std::memory_order_relaxed);
+    retired_.fetch_sub(1, std::memory_order_relaxed);
+  }
+
   bool IsLive(uint32_t row, OperationNumber view) const {
     if ((touched_[row / 64].load(std::memory_order_relaxed) >> (row % 64) & 1) == 0) return true;
     return retired_at_[row].load(std::memory_order_relaxed) > view;

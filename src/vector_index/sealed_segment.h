@@ -21,7 +21,7 @@ namespace sextant::vector_index {
 struct RowIdentity {
   Ordinal ordinal{};
   OperationNumber version = 0;
-  PointId id;
+  PointId id{};
 };
 
 // Where the rows of a new segment come from (growing chunks, older segments, a test's array).
@@ -37,9 +37,9 @@ class RowSource {
 struct SegmentSpec {
   uint32_t dim = 0;
   Distance distance = Distance::kCosine;
-  uint32_t m = 16;              // graph quality knobs with HNSW's meaning (level 0 has 2m links there)
+  uint32_t m = 16;  // graph quality knobs with HNSW's meaning (level 0 has 2m links there)
   uint32_t ef_construct = 100;
-  bool build_graph = true;      // false: rows and codes only; searched by scanning
+  bool build_graph = true;  // false: rows and codes only; searched by scanning
 };
 
 struct SegmentPlacement {

@@ -13,10 +13,10 @@ namespace sextant::vector_index {
 struct SearchRequest {
   const float* query = nullptr;  // [dim], already normalised for cosine; borrowed for the call
   uint32_t k = 10;
-  uint32_t ef = 100;                    // candidates kept while walking; raised to k
-  OperationNumber view = kNever - 1;    // rows must be alive at this number
-  const OrdinalSet* accept = nullptr;   // rows' ordinals must be in; nullptr accepts all
-  Deadline deadline;
+  uint32_t ef = 100;                   // candidates kept while walking; raised to k
+  OperationNumber view = kNever - 1;   // rows must be alive at this number
+  const OrdinalSet* accept = nullptr;  // rows' ordinals must be in; nullptr accepts all
+  Deadline deadline{};
 };
 
 // What one search did; summed over segments.

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "quantizer/int8_codec.h"
+
+namespace sextant::vector_index {
+
+// What: the codes of a segment's rows with what turns integer distances into similarities. A view; owns nothing.
+struct CodeRows {
+  const int8_t* codes = nullptr;
+  size_t stride = 0;  // code bytes from row to row; padding codes are 0, so kernels run over whole strides
+  uint32_t rows = 0;
+  const quantizer::RowTerms* terms = nullptr;
+  const float* lifts = nullptr;  // optional: one more coordinate a row, see GraphSpace
+  quantizer::Int8Codec::CodeBatchKernel kernel = nullptr;
+
+  const int8_t* code(uint32_t row) const { return codes + row * stride; }
+};
+
+// One side of many similarities.
+struct CodeQuery {
+  const int8_t* code = nullptr;
+  quantizer::QueryTerms terms;
+  float lift = 0;
+};
+
+// similarities[i] = similarity of `query` and row ids[i]; `distances` is scratch of the same size.
+inline void ScoreRows(const CodeRows& rows, const CodeQuery& query, std::span<const uint32_t> ids, int32_t* distances,
+                      float* similarities) {
+  rows.kernel(query.code, {rows.codes, rows.stride, rows.stride, ids.data(), ids.size()}, distances);
+  for (size_t i = 0; i < ids.size(); ++i)
+    similarities[i] = quantizer::Similarity(query.terms, rows.terms[ids[i]], distances[i]);
+  if (rows.lifts == nullptr) return;
+  for (size_t i = 0; i < ids.size(); ++i) similarities[i] += query.lift * rows.lifts[ids[i]];
+}
+
+}  // namespace sextant::vector_index

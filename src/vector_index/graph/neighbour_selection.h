@@ -1,0 +1,45 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "vector_index/graph/candidate_pool.h"
+#include "vector_index/graph/graph_space.h"
+
+namespace sextant::vector_index {
+
+// What: chooses the links of a row among candidates so that they lead into all directions: a candidate is dropped
+// when a link chosen before it is nearer to it than the row is (the heuristic of HNSW and NSG). Slots that are left go
+// to those dropped candidates that no link is `alpha` times nearer to (RobustPrune of Subramanya et al., "DiskANN",
+// NeurIPS 2019). The second pass comes after, not instead: with alpha alone near candidates fill the slots and the
+// links into other directions are lost (measured on 60k sentence embeddings, ef 32: recall@10 0.95 against 0.97).
+// Rows that are equal to the row cover nothing and are covered by nothing; a few are linked, so that a set of
+// duplicates is found whole and still leads out. A row keeps at least a quarter of its links if there are candidates.
+// Threads: one at a time each.
+class NeighbourSelection {
+ public:
+  NeighbourSelection(const GraphSpace* space, uint32_t degree, float alpha)
+      : space_(space), degree_(degree), most_equal_(std::max(1U, degree / 4)), alpha_(space->AlphaFactor(alpha)) {}
+
+  // `candidates`: distinct rows other than the row itself with their similarity to it, best first.
+  // The chosen rows; valid until the next call.
+  std::span<const uint32_t> Select(std::span<const Candidate> candidates);
+
+ private:
+  // Whether a chosen link is `alpha` times nearer to the candidate than the row is.
+  bool IsCovered(const Candidate& candidate, float alpha) const;
+  // Adds what the chosen do not cover; the rest goes to dropped_.
+  void ChooseUncovered(std::span<const Candidate> candidates, float alpha);
+
+  const GraphSpace* space_;
+  uint32_t degree_;
+  uint32_t most_equal_;  // links to rows that are equal to the row
+  float alpha_;
+  std::vector<uint32_t> chosen_;
+  std::vector<Candidate> dropped_;
+  std::vector<Candidate> second_;
+};
+
+}  // namespace sextant::vector_index

@@ -1,0 +1,107 @@
+#include "vector_index/segment_testing.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "kernels/kernels.h"
+#include "vector_index/row_distance.h"
+
+namespace sextant::vector_index {
+namespace {
+
+float HalfToFloat(uint16_t half) {
+  const uint32_t sign = static_cast<uint32_t>(half & 0x8000) << 16;
+  const uint32_t exponent = half >> 10 & 0x1F;
+  const uint32_t fraction = half & 0x3FF;
+  const float magnitude = exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
+                          : exponent == 31
+                              ? (fraction == 0 ? INFINITY : NAN)
+                              : std::ldexp(static_cast<float>(fraction + 1024), static_cast<int>(exponent) - 25);
+  return sign == 0 ? magnitude : -magnitude;
+}
+
+}  // namespace
+
+RowIdentity ArrayRows::identity(uint32_t i) const {
+  const uint32_t ordinal = first_ordinal + i * ordinal_step;
+  const PointId id = i % 2 == 0 ? PointId::Number(i) : PointId::Uuid(0x0123456789abcdefull, i);
+  return {.ordinal = Ordinal{ordinal}, .version = 1000 + uint64_t{i}, .id = id};
+}
+
+std::vector<float> ClusteredVectors(uint32_t dim, uint32_t count, uint32_t clusters, uint32_t seed) {
+  std::mt19937 centre_random(clusters * 7919 + dim);
+  std::normal_distribution<float> normal;
+  std::vector<float> centres(size_t{clusters} * dim);
+  for (float& value : centres) value = normal(centre_random);
+  std::mt19937 random(seed);
+  std::uniform_int_distribution<uint32_t> any_cluster(0, clusters - 1);
+  std::vector<float> values(size_t{count} * dim);
+  for (uint32_t i = 0; i < count; ++i) {
+    const float* const centre = centres.data() + size_t{any_cluster(random)} * dim;
+    for (uint32_t d = 0; d < dim; ++d) values[size_t{i} * dim + d] = centre[d] + 0.6F * normal(random);
+  }
+  return values;
+}
+
+void NormalizeRows(uint32_t dim, std::vector<float>* values) {
+  for (size_t i = 0; i < values->size(); i += dim)
+    kernels::Kernels().normalize(values->data() + i, values->data() + i, dim);
+}
+
+std::vector<float> BruteForce(const ArrayRows& rows, Distance distance, const float* query, uint32_t k,
+                              const std::function<bool(uint32_t)>& accepts) {
+  const RowDistance exact(distance);
+  std::vector<float> similarities;
+  for (uint32_t i = 0; i < rows.size(); ++i)
+    if (accepts == nullptr || accepts(i)) similarities.push_back(exact.Similarity(query, rows.row(i), rows.dim()));
+  std::sort(similarities.begin(), similarities.end(), std::greater<>());
+  if (similarities.size() > k) similarities.resize(k);
+  return similarities;
+}
+
+double Recall(const std::vector<RowHit>& hits, const std::vector<float>& expected) {
+  if (expected.empty()) return 1;
+  const float floor = expected.back() - 1e-6F * std::max(1.0F, std::fabs(expected.back()));
+  const auto found =
+      std::count_if(hits.begin(), hits.end(), [&](const RowHit& hit) { return hit.similarity >= floor; });
+  return static_cast<double>(std::min<size_t>(static_cast<size_t>(found), expected.size())) /
+         static_cast<double>(expected.size());
+}
+
+std::optional<NpyMatrix> ReadNpy(const std::string& path, uint32_t most_rows) {
+  std::ifstream file(path, std::ios::binary);
+  char magic[10];
+  if (!file.read(magic, sizeof(magic)) || std::memcmp(magic, "\x93NUMPY\x01", 7) != 0) return std::nullopt;
+  std::string header(static_cast<uint8_t>(magic[8]) + 256u * static_cast<uint8_t>(magic[9]), '\0');
+  file.read(header.data(), static_cast<std::streamsize>(header.size()));
+  const bool half = header.find("'<f2'") != std::string::npos;
+  const size_t shape = header.find("'shape': (");
+  if ((!half && header.find("'<f4'") == std::string::npos) || shape == std::string::npos) return std::nullopt;
+  NpyMatrix matrix;
+  char* end = nullptr;
+  const uint64_t rows = std::strtoull(header.c_str() + shape + 10, &end, 10);
+  matrix.columns = static_cast<uint32_t>(std::strtoull(end + 1, nullptr, 10));
+  matrix.rows = static_cast<uint32_t>(std::min<uint64_t>(rows, most_rows));
+  matrix.values.resize(size_t{matrix.rows} * matrix.columns);
+  if (half) {
+    std::vector<uint16_t> halves(matrix.values.size());
+    file.read(reinterpret_cast<char*>(halves.data()), static_cast<std::streamsize>(halves.size() * 2));
+    std::transform(halves.begin(), halves.end(), matrix.values.begin(), HalfToFloat);
+  } else {
+    file.read(reinterpret_cast<char*>(matrix.values.data()), static_cast<std::streamsize>(matrix.values.size() * 4));
+  }
+  return file ? std::optional(std::move(matrix)) : std::nullopt;
+}
+
+std::optional<std::string> RealDataDirectory() {
+  const char* given = std::getenv("SEXTANT_DATA_DIR");
+  const std::string directory = given != nullptr ? given : SEXTANT_SOURCE_DIR "/../shared/data/debian";
+  return std::filesystem::exists(directory + "/vectors.npy") ? std::optional(directory) : std::nullopt;
+}
+
+}  // namespace sextant::vector_index

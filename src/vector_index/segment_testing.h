@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "vector_index/sealed_segment.h"
+
+namespace sextant::vector_index {
+
+// What: rows in an array, for tests and benchmarks. Row i belongs to ordinal `first_ordinal` + i · `ordinal_step`.
+class ArrayRows : public RowSource {
+ public:
+  ArrayRows(uint32_t dim, std::vector<float> values) : dim_(dim), values_(std::move(values)) {}
+
+  uint32_t size() const override { return static_cast<uint32_t>(values_.size() / dim_); }
+  const float* row(uint32_t i) const override { return values_.data() + size_t{i} * dim_; }
+  RowIdentity identity(uint32_t i) const override;
+
+  uint32_t dim() const { return dim_; }
+  std::vector<float>& values() { return values_; }
+
+  uint32_t first_ordinal = 0;
+  uint32_t ordinal_step = 1;
+
+ private:
+  uint32_t dim_;
+  std::vector<float> values_;
+};
+
+// Rows around `clusters` centres, as embeddings are; normalised for Cosine. Queries are drawn from the same
+// distribution with another seed, from the same centres.
+std::vector<float> ClusteredVectors(uint32_t dim, uint32_t count, uint32_t clusters, uint32_t seed);
+void NormalizeRows(uint32_t dim, std::vector<float>* values);
+
+// The exact answer, by the scalar kernels: similarities of the k best rows that `accepts`, best first.
+std::vector<float> BruteForce(const ArrayRows& rows, Distance distance, const float* query, uint32_t k,
+                              const std::function<bool(uint32_t)>& accepts = nullptr);
+
+// The share of `expected` similarities that `hits` reach; a tie counts.
+double Recall(const std::vector<RowHit>& hits, const std::vector<float>& expected);
+
+// A two-dimensional .npy file of f32 or f16 numbers; at most `most_rows` rows.
+struct NpyMatrix {
+  uint32_t rows = 0;
+  uint32_t columns = 0;
+  std::vector<float> values;
+};
+std::optional<NpyMatrix> ReadNpy(const std::string& path, uint32_t most_rows = UINT32_MAX);
+
+// The directory of the real data set (SEXTANT_DATA_DIR), if it is there.
+std::optional<std::string> RealDataDirectory();
+
+}  // namespace sextant::vector_index
