@@ -1,0 +1,189 @@
+#include "wire/rest/routes.h"
+
+#include <utility>
+
+#include "types/payload_path.h"
+#include "types/point_id.h"
+#include "wire/rest/codec/answers.h"
+#include "wire/rest/codec/collection_requests.h"
+#include "wire/rest/codec/read_requests.h"
+#include "wire/rest/codec/write_requests.h"
+
+namespace sextant::wire {
+namespace {
+
+using service::ReadOptions;
+using service::Service;
+
+// The API level we speak; clients compare it with their own version.
+constexpr char kRootBody[] = R"({"title":"qdrant - vector search engine","version":"1.19.0"})";
+
+std::string Text(bool value) {
+  return value ? "true" : "false";
+}
+
+Result<std::string> Text(const Result<bool>& value) {
+  RETURN_IF_ERROR(value);
+  return Text(*value);
+}
+
+Response PlainResponse(std::string content_type, std::string body) {
+  return {200, {{"content-type", std::move(content_type)}}, std::move(body)};
+}
+
+Response Root() {
+  return PlainResponse("application/json", kRootBody);
+}
+Response Health() {
+  return PlainResponse("text/plain; charset=utf-8", "healthz check passed");
+}
+Response Ready() {
+  return PlainResponse("text/plain; charset=utf-8", "all shards are ready");
+}
+
+// Collections and aliases.
+
+Result<std::string> ListCollections(Service& service, const Call&) {
+  return EncodeCollectionNames(service.ListCollections());
+}
+
+Result<std::string> GetCollection(Service& service, const Call& call) {
+  ASSIGN_OR_RETURN(const auto info, service.GetCollection(call.parameters[0]));
+  return EncodeCollectionInfo(info);
+}
+
+Result<std::string> CreateCollection(Service& service, const Call& call) {
+  ASSIGN_OR_RETURN(auto request, DecodeCreateCollection(call.request.body, service.DefaultConfig()));
+  return Text(service.Create(call.parameters[0], std::move(request)));
+}
+
+Result<std::string> UpdateCollection(Service& service, const Call& call) {
+  ASSIGN_OR_RETURN(auto request, DecodeUpdateCollection(call.request.body));
+  return Text(service.Update(call.parameters[0], std::move(request)));
+}
+
+Result<std::string> DeleteCollection(Service& service, const Call& call) {
+  return Text(service.Delete(call.parameters[0]));
+}
+
+Result<std::string> CollectionExists(Service& service, const Call& call) {
+  return "{\"exists\":" + Text(service.CollectionExists(call.parameters[0])) + "}";
+}
+
+Result<std::string> UpdateAliases(Service& service, const Call& call) {
+  ASSIGN_OR_RETURN(const auto actions, DecodeAliasActions(call.request.body));
+  return Text(service.UpdateAliases(actions));
+}
+
+Result<std::string> ListAliases(Service& service, const Call&) {
+  return EncodeAliases(service.ListAliases());
+}
+
+Result<std::string> ListCollectionAliases(Service& service, const Call& call) {
+  ASSIGN_OR_RETURN(const auto aliases, service.ListCollectionAliases(call.parameters[0]));
+  return EncodeAliases(aliases);
+}
+
+// Reads.
+
+Result<std::string> Retrieve(const Service& service, const Call& call, const ReadOptions& options) {
+  ASSIGN_OR_RETURN(const auto request, DecodeRetrieve(call.request.body));
+  ASSIGN_OR_RETURN(const auto records, service.Retrieve(call.parameters[0], request, options));
+  return EncodeRecords(records);
+}
+
+Result<std::string> GetPoint(const Service& service, const Call& call, const ReadOptions& options) {
+  const auto id = PointId::ParsePath(call.parameters[1]);
+  if (!id)
+    return WrongInput("Can not recognize \"" + call.parameters[1] +
+                      "\" as point id, valid values are either an unsigned integer or a UUID");
+  ASSIGN_OR_RETURN(const auto record, service.GetPoint(call.parameters[0], *id, options));
+  return EncodeRecord(record);
+}
+
+Result<std::string> Scroll(const Service& service, const Call& call, const ReadOptions& options) {
+  ASSIGN_OR_RETURN(const auto request, DecodeScroll(call.request.body));
+  ASSIGN_OR_RETURN(const auto page, service.Scroll(call.parameters[0], request, options));
+  return EncodeScroll(page);
+}
+
+Result<std::string> Count(const Service& service, const Call& call, const ReadOptions& options) {
+  ASSIGN_OR_RETURN(const auto request, DecodeCount(call.request.body));
+  ASSIGN_OR_RETURN(const uint64_t count, service.Count(call.parameters[0], request, options));
+  return EncodeCount(count);
+}
+
+Result<std::string> Query(const Service& service, const Call& call, const ReadOptions& options) {
+  ASSIGN_OR_RETURN(const auto request, DecodeQuery(call.request.body));
+  ASSIGN_OR_RETURN(const auto hits, service.Query(call.parameters[0], request, options));
+  return EncodePoints(hits);
+}
+
+Result<std::string> QueryBatch(const Service& service, const Call& call, const ReadOptions& options) {
+  ASSIGN_OR_RETURN(const auto requests, DecodeQueryBatch(call.request.body));
+  ASSIGN_OR_RETURN(const auto lists, service.QueryBatch(call.parameters[0], requests, options));
+  return EncodePointLists(lists);
+}
+
+Result<std::string> Search(const Service& service, const Call& call, const ReadOptions& options) {
+  ASSIGN_OR_RETURN(const auto request, DecodeSearch(call.request.body));
+  ASSIGN_OR_RETURN(const auto hits, service.Query(call.parameters[0], request, options));
+  return EncodeHits(hits);
+}
+
+Result<std::string> SearchBatch(const Service& service, const Call& call, const ReadOptions& options) {
+  ASSIGN_OR_RETURN(const auto requests, DecodeSearchBatch(call.request.body));
+  ASSIGN_OR_RETURN(const auto lists, service.QueryBatch(call.parameters[0], requests, options));
+  return EncodeHitLists(lists);
+}
+
+// Writes.
+
+template <Result<shard::Operation> (*Decode)(const std::string&)>
+Result<shard::Operation> FromBody(const Call& call) {
+  return Decode(call.request.body);
+}
+
+Result<shard::Operation> DropIndex(const Call& call) {
+  ASSIGN_OR_RETURN(auto field, PayloadPath::Parse(call.parameters[1]));
+  return shard::Operation(shard::DropIndex{std::move(field)});
+}
+
+}  // namespace
+
+const std::vector<Route>& Routes() {
+  static const auto* routes = new std::vector<Route>{
+      {"GET", "/", Root},
+      {"GET", "/healthz", Health},
+      {"GET", "/livez", Health},
+      {"GET", "/readyz", Ready},
+      {"GET", "/aliases", ListAliases},
+      {"GET", "/collections", ListCollections},
+      {"POST", "/collections/aliases", UpdateAliases},
+      {"GET", "/collections/{}", GetCollection},
+      {"PUT", "/collections/{}", CreateCollection},
+      {"PATCH", "/collections/{}", UpdateCollection},
+      {"DELETE", "/collections/{}", DeleteCollection},
+      {"GET", "/collections/{}/exists", CollectionExists},
+      {"GET", "/collections/{}/aliases", ListCollectionAliases},
+      {"PUT", "/collections/{}/index", FromBody<DecodeCreateIndex>},
+      {"DELETE", "/collections/{}/index/{}", DropIndex},
+      {"PUT", "/collections/{}/points", FromBody<DecodeUpsert>},
+      {"POST", "/collections/{}/points", Retrieve},
+      {"GET", "/collections/{}/points/{}", GetPoint},
+      {"POST", "/collections/{}/points/delete", FromBody<DecodeDeletePoints>},
+      {"POST", "/collections/{}/points/payload", FromBody<DecodeSetPayload>},
+      {"PUT", "/collections/{}/points/payload", FromBody<DecodeOverwritePayload>},
+      {"POST", "/collections/{}/points/payload/delete", FromBody<DecodeDeletePayload>},
+      {"POST", "/collections/{}/points/payload/clear", FromBody<DecodeClearPayload>},
+      {"POST", "/collections/{}/points/scroll", Scroll},
+      {"POST", "/collections/{}/points/count", Count},
+      {"POST", "/collections/{}/points/query", Query},
+      {"POST", "/collections/{}/points/query/batch", QueryBatch},
+      {"POST", "/collections/{}/points/search", Search},
+      {"POST", "/collections/{}/points/search/batch", SearchBatch},
+  };
+  return *routes;
+}
+
+}  // namespace sextant::wire
