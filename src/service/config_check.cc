@@ -53,6 +53,16 @@ std::string FieldOf(const std::string& vector_name) {
   return vector_name.empty() ? "vectors" : fmt::format("vectors[{}]", vector_name);
 }
 
+// wal_config is echoed and changes nothing here, but its limits are the reference's.
+Status CheckWal(const Json& wal) {
+  for (const std::string_view key : {"wal_capacity_mb", "wal_retain_closed"}) {
+    const Json* value = wal.Find(key);
+    if (value == nullptr || !value->is_int()) continue;
+    RETURN_IF_ERROR(AtLeast(fmt::format("wal_config.{}", key), static_cast<uint64_t>(value->as_int()), 1));
+  }
+  return OkStatus();
+}
+
 // "Disabled" removes a quantization; anything else must be one.
 Status CheckQuantizationUpdate(const std::optional<Json>& quantization) {
   if (!quantization) return OkStatus();
@@ -88,6 +98,7 @@ Status CheckConfig(const CollectionConfig& config) {
   RETURN_IF_ERROR(Within("optimizers_config.deleted_threshold", config.optimizers.deleted_threshold, 0.0, 1.0));
   RETURN_IF_ERROR(
       AtLeast("optimizers_config.vacuum_min_vector_number", config.optimizers.vacuum_min_vector_number, 100));
+  RETURN_IF_ERROR(CheckWal(config.wal_config));
   RETURN_IF_ERROR(AtLeast("shard_number", config.shard_number, 1));
   RETURN_IF_ERROR(AtLeast("replication_factor", config.replication_factor, 1));
   RETURN_IF_ERROR(AtLeast("write_consistency_factor", config.write_consistency_factor, 1));

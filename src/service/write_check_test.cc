@@ -1,0 +1,46 @@
+#include "service/write_check.h"
+
+#include <gtest/gtest.h>
+
+namespace sextant::service {
+namespace {
+
+class CheckOperationTest : public ::testing::Test {
+ protected:
+  CheckOperationTest() {
+    config_.vectors[""].size = 3;
+    config_.vectors["small"].size = 1;
+  }
+
+  Status CheckPoint(std::vector<NamedVector> vectors) {
+    return CheckOperation(config_, shard::Upsert{{{PointId::Number(1), std::move(vectors), ""}}});
+  }
+
+  CollectionConfig config_;
+};
+
+TEST_F(CheckOperationTest, AcceptsPointsWithAllSomeOrNoVectors) {
+  EXPECT_TRUE(CheckPoint({{"", {1, 2, 3}}, {"small", {1}}}).ok());
+  EXPECT_TRUE(CheckPoint({{"small", {1}}}).ok());
+  EXPECT_TRUE(CheckPoint({}).ok());
+}
+
+TEST_F(CheckOperationTest, NamesWrongDimensionsAndUnknownVectors) {
+  EXPECT_EQ(CheckPoint({{"", {1, 2}}}).message(), "Vector dimension error: expected dim: 3, got 2");
+  EXPECT_EQ(CheckPoint({{"large", {1}}}).message(), "Not existing vector name error: large");
+  EXPECT_EQ(ErrorClassOf(CheckPoint({{"large", {1}}})), ErrorClass::kWrongInput);
+  EXPECT_EQ(ErrorClassOf(CheckPoint({{"small", {}}})), ErrorClass::kValidation);
+}
+
+TEST_F(CheckOperationTest, RefusesUpdatesOfNothing) {
+  EXPECT_EQ(ErrorClassOf(CheckOperation(config_, shard::Upsert{})), ErrorClass::kBadRequest);
+  EXPECT_EQ(ErrorClassOf(CheckOperation(config_, shard::DeletePoints{})), ErrorClass::kBadRequest);
+  EXPECT_EQ(ErrorClassOf(CheckOperation(config_, shard::ClearPayload{})), ErrorClass::kBadRequest);
+  shard::DeletePoints by_filter;
+  by_filter.points.filter = Filter{};
+  EXPECT_TRUE(CheckOperation(config_, by_filter).ok());
+  EXPECT_TRUE(CheckOperation(config_, shard::DropIndex{}).ok());
+}
+
+}  // namespace
+}  // namespace sextant::service
