@@ -10,6 +10,7 @@
 
 #include "collection/catalog.h"
 #include "collection/collection.h"
+#include "collection/memory_watch.h"
 #include "collection/parallel.h"
 #include "collection/registry.h"
 #include "collection/storage_lock.h"
@@ -50,6 +51,7 @@ Result<std::unique_ptr<Node>> Node::Open(NodeOptions options) {
 
 // Users of the collections stop first; closing a collection still needs writers and optimizers.
 Node::~Node() {
+  memory_watch_.reset();
   if (search_executor_) search_executor_->Stop();
   if (meta_executor_) meta_executor_->Stop();
   if (changes_) changes_->Stop();
@@ -79,7 +81,9 @@ Status Node::Start() {
                         options_.sync && !options_.ephemeral,
                         ThreadsOr(options_.build_threads, cores)};
   RETURN_IF_ERROR(PrepareStorage());
-  return OpenCollections();
+  RETURN_IF_ERROR(OpenCollections());
+  memory_watch_ = std::make_unique<MemoryWatch>(options_.memory_limit_bytes, [this] { return MemoryBytes(); });
+  return OkStatus();
 }
 
 Status Node::PrepareStorage() {
@@ -189,6 +193,23 @@ Result<std::shared_ptr<Collection>> Node::OpenCollection(uint64_t id, const std:
       if (dropped) RemoveDirectory(directory);
     });
   });
+}
+
+Status Node::AdmitWrite() const {
+  return memory_watch_->Admit();
+}
+void Node::MeasureMemory() {
+  memory_watch_->Sample();
+}
+
+uint64_t Node::MemoryBytes() const {
+  uint64_t bytes = stores_->memory_bytes();
+  const auto names = registry();
+  for (const auto& [name, entry] : names->collections) {
+    if (!entry->collection) continue;
+    for (const shard::ShardInfo& shard : entry->collection->ShardInfos()) bytes += shard.resident_bytes;
+  }
+  return bytes;
 }
 
 Status Node::RunAlone(const std::function<Status()>& change) {

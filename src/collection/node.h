@@ -22,7 +22,8 @@ namespace sextant::collection {
 
 class Catalog;
 class Collection;
-class Registry;
+class MemoryWatch;
+struct Registry;
 class StorageLock;
 
 struct NodeOptions {
@@ -38,6 +39,7 @@ struct NodeOptions {
   std::optional<uint64_t> max_collections;
   uint64_t block_cache_bytes = 64ull << 20;
   uint64_t write_buffer_bytes = 64ull << 20;
+  uint64_t memory_limit_bytes = 0;  // of all data in memory; 0: three quarters of what the process may use
   // Tests: file systems that inject faults, under segment files and under the stores.
   std::unique_ptr<storage::FileSystem> files;
   std::shared_ptr<storage::StoreFileSystem> store_files;
@@ -84,6 +86,11 @@ class Node {
   // In order, published at once at the end. A failing action keeps the earlier ones and drops the later ones.
   Status UpdateAliases(const std::vector<AliasAction>& actions);
 
+  // Whether there is memory for updates that add data; kBusy if not.
+  Status AdmitWrite() const;
+  // Measures memory at once (it is measured twice a second otherwise).
+  void MeasureMemory();
+
   // Blocks until the collections dropped or released so far are closed and their files removed.
   void WaitForRemovals();
 
@@ -101,6 +108,7 @@ class Node {
   Result<std::shared_ptr<Collection>> MakeCollection(uint64_t id, const std::string& name,
                                                      const CollectionConfig& config);
   void RemoveDirectory(const std::string& directory);
+  uint64_t MemoryBytes() const;
   Status CreateNow(const std::string& name, CollectionConfig config);
   Result<bool> DropNow(const std::string& name);
   Status UpdateConfigNow(const std::string& name_or_alias, const std::function<Status(CollectionConfig*)>& edit);
@@ -125,6 +133,8 @@ class Node {
 
   mutable std::mutex mutex_;
   std::shared_ptr<const Registry> registry_;  // guarded by mutex_
+
+  std::unique_ptr<MemoryWatch> memory_watch_;  // reads the registry
 };
 
 }  // namespace sextant::collection

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "service/service_testing.h"
 
 namespace sextant::service {
@@ -165,6 +167,28 @@ TEST(ServiceRestart, GivesTheSameInfoAndPoints) {
   EXPECT_EQ(after->payload_schema[0].points, before->payload_schema[0].points);
   EXPECT_EQ(IdsOf(*nearest_after), IdsOf(*nearest_before));
   EXPECT_EQ(IdsOf(*nearest_after)[0], 7u);
+}
+
+TEST(ServiceMemory, RefusesNewDataButNotDeletionsPastTheLimit) {
+  collection::NodeOptions options;
+  options.ephemeral = true;
+  options.search_threads = 1;
+  options.memory_limit_bytes = 1;
+  auto node = collection::Node::Open(std::move(options));
+  ASSERT_TRUE(node.ok()) << node.status();
+  Service service(node->get());
+  ASSERT_TRUE(service.Create("a", {UnnamedConfig(2)}).ok());
+  const auto write = [&](shard::Operation operation) {
+    std::promise<Status> answer;
+    service.Write("a", std::move(operation), {true, std::nullopt},
+                  [&](const Result<UpdateResult>& result) { answer.set_value(result.status()); });
+    return ErrorClassOf(answer.get_future().get());
+  };
+  (*node)->MeasureMemory();
+  EXPECT_EQ(write(shard::Upsert{{MakePoint(1, {1, 2})}}), ErrorClass::kBusy);
+  shard::DeletePoints deletion;
+  deletion.points.ids = {PointId::Number(1)};
+  EXPECT_EQ(write(deletion), ErrorClass::kOk);
 }
 
 }  // namespace

@@ -48,4 +48,10 @@ Status CheckOperation(const CollectionConfig& config, const shard::Operation& op
       operation);
 }
 
+bool AddsData(const shard::Operation& operation) {
+  return std::holds_alternative<shard::Upsert>(operation) || std::holds_alternative<shard::SetPayload>(operation) ||
+         std::holds_alternative<shard::OverwritePayload>(operation) ||
+         std::holds_alternative<shard::CreateIndex>(operation);
+}
+
 }  // namespace sextant::service

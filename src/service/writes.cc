@@ -15,6 +15,9 @@ void Service::Write(std::string_view collection, shard::Operation operation, con
   auto found = node_->Find(collection);
   if (!found.ok()) return done(found.status());
   if (Status check = CheckOperation(*(*found)->config(), operation); !check.ok()) return done(check);
+  if (AddsData(operation)) {
+    if (Status memory = node_->AdmitWrite(); !memory.ok()) return done(memory);
+  }
   auto answer = options.wait ? AnswerInTime(node_->timer(), options.timeout_ms, std::move(done))
                              : AnswerAcknowledged(std::move(done));
   (*found)->Submit(std::move(operation), std::move(answer));

@@ -1,0 +1,59 @@
+#include "collection/memory_watch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace sextant::collection {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr Clock::duration kInterval = std::chrono::milliseconds(500);
+// A measurement over very many collections may take at most this share of one core.
+constexpr int kIdleShare = 50;
+
+}  // namespace
+
+MemoryWatch::MemoryWatch(uint64_t limit_bytes, std::function<uint64_t()> measure)
+    : budget_(limit_bytes), measure_(std::move(measure)), thread_([this] { Run(); }) {}
+
+MemoryWatch::~MemoryWatch() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stop_.notify_one();
+  thread_.join();
+}
+
+Status MemoryWatch::Admit() const {
+  const uint64_t used = budget_.used_bytes();
+  if (used <= budget_.limit_bytes()) return OkStatus();
+  return Busy(
+      fmt::format("memory is used up: the data takes {} MiB of {} MiB; delete points, place vectors on disk or "
+                  "give the server more memory",
+                  used >> 20, budget_.limit_bytes() >> 20));
+}
+
+void MemoryWatch::Sample() {
+  const uint64_t bytes = measure_();
+  std::lock_guard lock(sample_mutex_);
+  share_.Resize(bytes);
+}
+
+void MemoryWatch::Run() {
+  std::unique_lock lock(mutex_);
+  Clock::duration pause = kInterval;
+  while (!stop_.wait_for(lock, pause, [this] { return stopping_; })) {
+    lock.unlock();
+    const Clock::time_point start = Clock::now();
+    Sample();
+    pause = std::max(kInterval, (Clock::now() - start) * kIdleShare);
+    lock.lock();
+  }
+}
+
+}  // namespace sextant::collection

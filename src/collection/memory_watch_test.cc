@@ -1,0 +1,35 @@
+#include "collection/memory_watch.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+
+namespace sextant::collection {
+namespace {
+
+TEST(MemoryWatch, RefusesPastTheLimitAndAdmitsAgainBelowIt) {
+  std::atomic<uint64_t> bytes{100};
+  MemoryWatch watch(100, [&] { return bytes.load(); });
+  watch.Sample();
+  EXPECT_TRUE(watch.Admit().ok());
+  bytes = 101;
+  watch.Sample();
+  EXPECT_EQ(ErrorClassOf(watch.Admit()), ErrorClass::kBusy);
+  bytes = 7;
+  watch.Sample();
+  EXPECT_TRUE(watch.Admit().ok());
+}
+
+TEST(MemoryWatch, MeasuresByItself) {
+  std::promise<void> measured;
+  std::atomic<bool> first{true};
+  MemoryWatch watch(100, [&] {
+    if (first.exchange(false)) measured.set_value();
+    return uint64_t{1};
+  });
+  measured.get_future().wait();
+}
+
+}  // namespace
+}  // namespace sextant::collection
