@@ -94,7 +94,8 @@ inline std::optional<simdjson::dom::element> ElementOf(simdjson::dom::element v,
 }
 template <typename Pred>
 bool AnyElementOf(simdjson::dom::element v, Pred&& pred) {
-  for (simdjson::dom::element element : v.get_array().value_unsafe())
+  const simdjson::dom::array elements = v.get_array().value_unsafe();
+  for (simdjson::dom::element element : elements)
     if (pred(element)) return true;
   return false;
 }

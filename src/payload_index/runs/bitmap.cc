@@ -1,4 +1,4 @@
-#include "payload_index/bitmap.h"
+#include "payload_index/runs/bitmap.h"
 
 #include <algorithm>
 

@@ -1,0 +1,346 @@
+#include "payload_index/evaluator.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "payload_index/filter_key.h"
+#include "payload_index/payload_check.h"
+#include "payload_index/payload_parser.h"
+
+namespace sextant::payload_index {
+namespace {
+
+using Set = std::shared_ptr<const Bitmap>;  // null: all living points, so that this large set need not exist
+
+constexpr size_t kStepsPerDeadlineCheck = 1024;
+// Reading all payloads in order costs about a quarter of reading each by its own.
+constexpr size_t kScanAdvantage = 4;
+
+// Operations on such sets.
+class Sets {
+ public:
+  explicit Sets(const IndexView& view) : view_(view) {}
+
+  const Set& none() const { return none_; }
+  Set Make(Bitmap bitmap) const { return bitmap.empty() ? none_ : std::make_shared<const Bitmap>(std::move(bitmap)); }
+  Set Resolve(Set a) const { return a == nullptr ? view_.living() : std::move(a); }
+
+  Set And(const Set& a, const Set& b) const {
+    if (a == nullptr || a == b) return b;
+    if (b == nullptr) return a;
+    return Make(*a & *b);
+  }
+  Set Minus(const Set& a, const Set& b) const {
+    if (b == nullptr || a == b) return none_;
+    if (b->empty()) return a;
+    return Make(*Resolve(a) - *b);
+  }
+  Set Or(const std::vector<Set>& sets) const {
+    std::vector<const Bitmap*> raw;
+    for (const Set& set : sets) {
+      if (set == nullptr) return nullptr;
+      if (!set->empty()) raw.push_back(set.get());
+    }
+    if (raw.empty()) return none_;
+    return Make(Bitmap::UnionOf(raw));
+  }
+  // The points that are in at least `count` of the sets.
+  Set AtLeast(const std::vector<Set>& sets, uint64_t count) const {
+    if (count > sets.size()) return none_;
+    std::vector<Set> levels(count + 1, none_);  // levels[j]: in at least j of the sets so far
+    levels[0] = nullptr;
+    for (const Set& set : sets)
+      for (uint64_t j = count; j >= 1; --j) levels[j] = Or({levels[j], And(levels[j - 1], set)});
+    return levels[count];
+  }
+
+ private:
+  const IndexView& view_;
+  Set none_ = std::make_shared<const Bitmap>();
+};
+
+// What the indexes know of a filter or condition: `lower` surely satisfies it, what is outside `upper` surely not.
+struct Bounds {
+  Set lower, upper;
+  bool exact() const { return lower == upper; }
+};
+
+// A filter or condition with its bounds, and what is needed to decide on the points in between.
+struct Node {
+  struct Clauses {
+    std::vector<Node> must, should, must_not, min_should;
+    uint64_t min_count = 0;
+  };
+  Bounds bounds;
+  const Condition* condition = nullptr;  // of a leaf that is not exact
+  std::unique_ptr<Clauses> clauses;      // of a filter that is not exact; an empty list is no clause
+};
+
+class Evaluator {
+ public:
+  Evaluator(const IndexView& view, const PointSource& points, const Deadline& deadline)
+      : view_(view), points_(points), deadline_(deadline), sets_(view) {}
+
+  Result<Bitmap> Evaluate(const Filter& filter) {
+    ASSIGN_OR_RETURN(Node root, Compile(filter));
+    if (root.bounds.exact()) return sets_.Resolve(root.bounds.lower)->Clone();
+    const Set undecided = sets_.Resolve(sets_.Minus(root.bounds.upper, root.bounds.lower));
+    ASSIGN_OR_RETURN(Bitmap accepted, Decide(root, *undecided));
+    return root.bounds.lower->empty() ? std::move(accepted) : accepted | *root.bounds.lower;
+  }
+
+ private:
+  Result<Node> Compile(const Filter& filter);
+  Result<Node> Compile(const Condition& condition);
+  Result<std::vector<Node>> CompileAll(const std::vector<Condition>& conditions);
+  void Combine(Node::Clauses* clauses, Bounds* bounds) const;
+  Result<Bitmap> PointsOf(const HasIdCondition& condition) const;
+
+  Result<Bitmap> Decide(const Node& root, const Bitmap& undecided);
+  Status ScanPayloads(const Node& root, const Bitmap& undecided, std::vector<uint32_t>* accepted, Bitmap* rest);
+  Status ReadPayloads(const Node& root, const Bitmap& undecided, bool with_payload, std::vector<uint32_t>* accepted);
+  Result<bool> Accepts(const Node& root, uint32_t ordinal, std::string_view payload);
+  template <typename Value>
+  bool Holds(const Node& node, uint32_t ordinal, Value root);
+
+  const IndexView& view_;
+  const PointSource& points_;
+  const Deadline& deadline_;
+  const Sets sets_;
+  Status error_;  // the first one of a HasVector() on the way
+};
+
+Result<Node> Evaluator::Compile(const Filter& filter) {
+  Node node;
+  auto clauses = std::make_unique<Node::Clauses>();
+  static const std::vector<Condition> kNone;
+  ASSIGN_OR_RETURN(clauses->must, CompileAll(filter.must ? *filter.must : kNone));
+  ASSIGN_OR_RETURN(clauses->must_not, CompileAll(filter.must_not ? *filter.must_not : kNone));
+  ASSIGN_OR_RETURN(clauses->should, CompileAll(filter.should ? *filter.should : kNone));
+  ASSIGN_OR_RETURN(clauses->min_should, CompileAll(filter.min_should ? filter.min_should->conditions : kNone));
+  if (filter.min_should) clauses->min_count = filter.min_should->min_count;
+  Combine(clauses.get(), &node.bounds);
+  if (node.bounds.upper != nullptr && node.bounds.upper->empty()) node.bounds = {sets_.none(), sets_.none()};
+  if (!node.bounds.exact()) node.clauses = std::move(clauses);
+  return node;
+}
+
+void Evaluator::Combine(Node::Clauses* clauses, Bounds* bounds) const {
+  for (const bool lower : {true, false}) {
+    const auto sets_of = [lower](const std::vector<Node>& nodes) {
+      std::vector<Set> sets;
+      for (const Node& node : nodes) sets.push_back(lower ? node.bounds.lower : node.bounds.upper);
+      return sets;
+    };
+    Set all;
+    for (const Set& set : sets_of(clauses->must)) all = sets_.And(all, set);
+    if (!clauses->should.empty()) all = sets_.And(all, sets_.Or(sets_of(clauses->should)));
+    if (!clauses->min_should.empty())
+      all = sets_.And(all, sets_.AtLeast(sets_of(clauses->min_should), clauses->min_count));
+    for (const Node& node : clauses->must_not) all = sets_.Minus(all, lower ? node.bounds.upper : node.bounds.lower);
+    (lower ? bounds->lower : bounds->upper) = std::move(all);
+    if (!lower) break;
+    // Where every child is exact, one pass gives both bounds.
+    const auto exact = [](const std::vector<Node>& nodes) {
+      return std::all_of(nodes.begin(), nodes.end(), [](const Node& node) { return node.bounds.exact(); });
+    };
+    if (!exact(clauses->must) || !exact(clauses->should) || !exact(clauses->min_should) || !exact(clauses->must_not))
+      continue;
+    bounds->upper = bounds->lower;
+    return;
+  }
+}
+
+Result<std::vector<Node>> Evaluator::CompileAll(const std::vector<Condition>& conditions) {
+  std::vector<Node> nodes;
+  for (const Condition& condition : conditions) {
+    RETURN_IF_ERROR(deadline_.Check());
+    ASSIGN_OR_RETURN(Node node, Compile(condition));
+    nodes.push_back(std::move(node));
+  }
+  return nodes;
+}
+
+Result<Node> Evaluator::Compile(const Condition& condition) {
+  if (const auto* inner = std::get_if<FilterCondition>(&condition)) return Compile(*inner->filter);
+  Node node;
+  const auto exactly = [&](Bitmap points) {
+    node.bounds.lower = sets_.Make(std::move(points));
+    node.bounds.upper = node.bounds.lower;
+  };
+  if (const auto* ids = std::get_if<HasIdCondition>(&condition)) {
+    ASSIGN_OR_RETURN(Bitmap points, PointsOf(*ids));
+    exactly(std::move(points));
+    return node;
+  }
+  if (const auto field_condition = AsFieldCondition(condition)) {
+    if (MatchesNothing(field_condition->predicate)) {
+      exactly({});
+      return node;
+    }
+    const auto field = view_.FindField(field_condition->key);
+    if (field && Serves(view_.fields[*field].schema, field_condition->predicate)) {
+      exactly(SelectIndexed(*field_condition, *field, view_));
+      return node;
+    }
+  }
+  node.bounds = {sets_.none(), nullptr};
+  node.condition = &condition;
+  return node;
+}
+
+Result<Bitmap> Evaluator::PointsOf(const HasIdCondition& condition) const {
+  std::vector<uint32_t> found;
+  for (size_t i = 0; i < condition.ids.size(); ++i) {
+    if (i % kStepsPerDeadlineCheck == 0) RETURN_IF_ERROR(deadline_.Check());
+    ASSIGN_OR_RETURN(const std::optional<Ordinal> ordinal, points_.Find(condition.ids[i]));
+    if (ordinal && view_.HasPoint(Index(*ordinal))) found.push_back(Index(*ordinal));
+  }
+  return Bitmap::FromUnsorted(&found);
+}
+
+bool NeedsPayload(const Node& node) {
+  if (node.condition != nullptr) return !std::holds_alternative<HasVectorCondition>(*node.condition);
+  if (node.clauses == nullptr) return false;
+  const auto any = [](const std::vector<Node>& nodes) { return std::any_of(nodes.begin(), nodes.end(), NeedsPayload); };
+  return any(node.clauses->must) || any(node.clauses->should) || any(node.clauses->must_not) ||
+         any(node.clauses->min_should);
+}
+
+Result<Bitmap> Evaluator::Decide(const Node& root, const Bitmap& undecided) {
+  std::vector<uint32_t> scanned;
+  std::vector<uint32_t> read;
+  if (!NeedsPayload(root)) {
+    RETURN_IF_ERROR(ReadPayloads(root, undecided, false, &read));
+  } else if (undecided.size() * kScanAdvantage < view_.point_count) {
+    RETURN_IF_ERROR(ReadPayloads(root, undecided, true, &read));
+  } else {
+    Bitmap without_payload;
+    RETURN_IF_ERROR(ScanPayloads(root, undecided, &scanned, &without_payload));
+    RETURN_IF_ERROR(ReadPayloads(root, without_payload, false, &read));
+  }
+  return Bitmap::FromSorted(scanned) | Bitmap::FromSorted(read);
+}
+
+// Decides on the undecided points that have a payload; `rest` receives the others.
+Status Evaluator::ScanPayloads(const Node& root, const Bitmap& undecided, std::vector<uint32_t>* accepted,
+                               Bitmap* rest) {
+  std::vector<uint32_t> seen;
+  AscendingProbe probe(undecided);
+  size_t steps = 0;
+  const auto visit = [&](Ordinal at, std::string_view payload) -> Status {
+    if (++steps % kStepsPerDeadlineCheck == 0) RETURN_IF_ERROR(deadline_.Check());
+    const uint32_t ordinal = Index(at);
+    if (!probe.Contains(ordinal)) return OkStatus();
+    seen.push_back(ordinal);
+    ASSIGN_OR_RETURN(const bool accepts, Accepts(root, ordinal, payload));
+    if (accepts) accepted->push_back(ordinal);
+    return OkStatus();
+  };
+  RETURN_IF_ERROR(points_.ForEachPayload(visit));
+  *rest = undecided - Bitmap::FromSorted(seen);
+  return OkStatus();
+}
+
+// Decides on each of the undecided points by its own payload, or, without `with_payload`, as if it had none.
+Status Evaluator::ReadPayloads(const Node& root, const Bitmap& undecided, bool with_payload,
+                               std::vector<uint32_t>* accepted) {
+  Status status;
+  size_t steps = 0;
+  const auto decide = [&](uint32_t ordinal) -> Status {
+    if (++steps % kStepsPerDeadlineCheck == 0) RETURN_IF_ERROR(deadline_.Check());
+    std::string payload;
+    if (with_payload) {
+      ASSIGN_OR_RETURN(payload, points_.Payload(Ordinal{ordinal}));
+    }
+    ASSIGN_OR_RETURN(const bool accepts, Accepts(root, ordinal, payload));
+    if (accepts) accepted->push_back(ordinal);
+    return OkStatus();
+  };
+  undecided.ForEach([&](uint32_t ordinal) {
+    status = decide(ordinal);
+    return status.ok();
+  });
+  return status;
+}
+
+Result<bool> Evaluator::Accepts(const Node& root, uint32_t ordinal, std::string_view payload) {
+  const bool holds = ThreadPayloadParser().With(payload, [&](auto value) { return Holds(root, ordinal, value); });
+  if (!error_.ok()) return error_;
+  return holds;
+}
+
+template <typename Value>
+bool Evaluator::Holds(const Node& node, uint32_t ordinal, Value root) {
+  const auto holds = [&](const Node& child) { return Holds(child, ordinal, root); };
+  if (node.bounds.exact()) return node.bounds.lower == nullptr || node.bounds.lower->Contains(ordinal);
+  if (node.condition != nullptr) {
+    const auto* vector = std::get_if<HasVectorCondition>(node.condition);
+    if (vector == nullptr) return PayloadHolds(*node.condition, root);
+    const Result<bool> stored = points_.HasVector(Ordinal{ordinal}, vector->name);
+    if (!stored.ok() && error_.ok()) error_ = stored.status();
+    return stored.ok() && *stored;
+  }
+  const Node::Clauses& clauses = *node.clauses;
+  if (!std::all_of(clauses.must.begin(), clauses.must.end(), holds)) return false;
+  if (std::any_of(clauses.must_not.begin(), clauses.must_not.end(), holds)) return false;
+  if (!clauses.should.empty() && !std::any_of(clauses.should.begin(), clauses.should.end(), holds)) return false;
+  if (clauses.min_should.empty()) return true;
+  uint64_t count = 0;
+  for (const Node& child : clauses.min_should)
+    if (count < clauses.min_count && holds(child)) ++count;
+  return count >= clauses.min_count;
+}
+
+}  // namespace
+
+std::optional<size_t> IndexView::FindField(const PayloadPath& path) const {
+  for (size_t i = 0; i < fields.size(); ++i)
+    if (fields[i].path == path) return i;
+  return std::nullopt;
+}
+
+bool IndexView::HasPoint(uint32_t ordinal) const {
+  return std::any_of(runs.begin(), runs.end(), [&](const Run& run) { return run.Contains(ordinal); });
+}
+
+std::optional<FieldCondition> AsFieldCondition(const Condition& condition) {
+  if (const auto* field = std::get_if<FieldCondition>(&condition)) return *field;
+  if (const auto* empty = std::get_if<IsEmptyCondition>(&condition)) return FieldCondition{empty->key, IsEmpty{true}};
+  if (const auto* null = std::get_if<IsNullCondition>(&condition)) return FieldCondition{null->key, IsNull{true}};
+  return std::nullopt;
+}
+
+bool MatchesNothing(const Predicate& predicate) {
+  const auto* any = std::get_if<MatchAny>(&predicate);
+  return any != nullptr && std::visit([](const auto& values) { return values.empty(); }, any->values);
+}
+
+Bitmap SelectIndexed(const FieldCondition& condition, size_t field, const IndexView& view) {
+  const auto* is_empty = std::get_if<IsEmpty>(&condition.predicate);
+  const auto* is_null = std::get_if<IsNull>(&condition.predicate);
+  const std::string key = PredicateKey(condition);
+  std::vector<Set> living;
+  for (const Run& run : view.runs) {
+    const Column& column = run.column(field);
+    if (is_empty != nullptr || is_null != nullptr) {
+      const Bitmap& flag = is_empty != nullptr ? column.not_empty() : column.holds_null();
+      living.push_back(std::make_shared<const Bitmap>(flag & run.live()));
+    } else if (Set selected = column.Select(condition.predicate, key); !selected->empty()) {
+      living.push_back(run.Living(std::move(selected)));
+    }
+  }
+  std::vector<const Bitmap*> raw;
+  for (const Set& set : living) raw.push_back(set.get());
+  Bitmap points = Bitmap::UnionOf(raw);
+  if ((is_empty != nullptr && is_empty->expected) || (is_null != nullptr && !is_null->expected))
+    return *view.living() - points;
+  return points;
+}
+
+Result<Bitmap> EvaluateFilter(const Filter& filter, const IndexView& view, const PointSource& points,
+                              const Deadline& deadline) {
+  return Evaluator(view, points, deadline).Evaluate(filter);
+}
+
+}  // namespace sextant::payload_index

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/status.h"
+#include "payload_index/index_snapshot.h"
+#include "payload_index/runs/bitmap.h"
+#include "payload_index/runs/run.h"
+#include "runtime/deadline.h"
+#include "types/filter.h"
+
+namespace sextant::payload_index {
+
+// What an evaluation reads of a snapshot. Borrows everything.
+struct IndexView {
+  std::span<const IndexedField> fields;
+  std::span<const Run> runs;
+  size_t point_count = 0;
+  std::function<std::shared_ptr<const Bitmap>()> living;  // all living points; made on demand
+
+  // The position of the field with this path.
+  std::optional<size_t> FindField(const PayloadPath& path) const;
+  bool HasPoint(uint32_t ordinal) const;
+};
+
+// The living points that satisfy the filter. Indexed conditions become sets; what they leave undecided is decided by
+// reading payloads, each at most once.
+Result<Bitmap> EvaluateFilter(const Filter& filter, const IndexView& view, const PointSource& points,
+                              const Deadline& deadline);
+
+// The expected number of these points: probabilities multiply, unindexed conditions hold for half of the points.
+double EstimateFilter(const Filter& filter, const IndexView& view, const PointSource& points);
+
+// The living points that the indexed condition accepts. Precondition: Serves(schema of the field, predicate).
+Bitmap SelectIndexed(const FieldCondition& condition, size_t field, const IndexView& view);
+
+// The form of a condition that an index may serve: a field condition of the same meaning, if there is one.
+std::optional<FieldCondition> AsFieldCondition(const Condition& condition);
+
+// `match any` of an empty list, which needs no index and no payload to be decided.
+bool MatchesNothing(const Predicate& predicate);
+
+}  // namespace sextant::payload_index

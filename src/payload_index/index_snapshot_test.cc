@@ -1,0 +1,346 @@
+#include "payload_index/index_snapshot.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "payload_index/point_model_testing.h"
+
+namespace sextant::payload_index {
+namespace {
+
+using Snapshot = std::shared_ptr<const IndexSnapshot>;
+
+PayloadPath Path(std::string_view text) {
+  return *PayloadPath::Parse(text);
+}
+
+FieldSchema Schema(FieldType type) {
+  FieldSchema schema;
+  schema.type = type;
+  return schema;
+}
+
+template <typename Predicate>
+Filter Must(std::string_view key, Predicate predicate) {
+  Filter filter;
+  filter.must.emplace().push_back(FieldCondition{Path(key), std::move(predicate)});
+  return filter;
+}
+
+// A snapshot beside the model that says what it must answer.
+struct Pair {
+  Snapshot snapshot = IndexSnapshot::Empty();
+  PointModel model;
+
+  void Apply(const std::vector<std::pair<uint32_t, std::optional<std::string>>>& changes) {
+    std::vector<PayloadChange> out;
+    for (const auto& [ordinal, payload] : changes)
+      out.push_back({Ordinal{ordinal}, payload.has_value(), payload ? std::string_view(*payload) : std::string_view()});
+    snapshot = snapshot->With(out);
+    model.Apply(out);
+  }
+  void SetField(std::string_view path, const FieldSchema& schema) {
+    auto next = snapshot->WithField(Path(path), schema, model);
+    ASSERT_TRUE(next.ok());
+    snapshot = *next;
+    model.SetField(Path(path), schema);
+  }
+  void RemoveField(std::string_view path) {
+    snapshot = snapshot->WithoutField(Path(path));
+    model.RemoveField(Path(path));
+  }
+  std::vector<uint32_t> Evaluate(const Filter& filter) const {
+    auto result = snapshot->Evaluate(filter, model, Deadline());
+    EXPECT_TRUE(result.ok()) << result.status();
+    return result.ok() ? ToVector(**result) : std::vector<uint32_t>();
+  }
+};
+
+void ExpectSame(const Pair& pair, std::mt19937_64& random, int filters) {
+  ASSERT_EQ(ToVector(*pair.snapshot->AllPoints()), pair.model.Points());
+  ASSERT_EQ(pair.snapshot->point_count(), pair.model.Points().size());
+  for (int i = 0; i < filters; ++i) {
+    const Filter filter = RandomFilter(random, 3);
+    const auto expected = pair.model.Matching(filter);
+    ASSERT_LE(pair.snapshot->Estimate(filter, pair.model), pair.snapshot->point_count());
+    ASSERT_EQ(pair.Evaluate(filter), expected);
+    ASSERT_EQ(pair.Evaluate(filter), expected) << "from the cache";
+  }
+  for (const IndexSnapshot::Field& field : pair.snapshot->Fields()) {
+    ASSERT_EQ(field.points, pair.model.IndexedPoints(field.path)) << field.path.ToString();
+    const bool ordered =
+        field.schema.type == FieldType::kFloat || (field.schema.type == FieldType::kInteger && field.schema.range);
+    const auto direction = random() % 2 == 0 ? OrderDirection::kAscending : OrderDirection::kDescending;
+    const auto start = random() % 2 == 0 ? std::nullopt : std::optional(static_cast<double>(random() % 8) / 2.0);
+    const auto accept = *pair.snapshot->Evaluate(RandomFilter(random, 1), pair.model, Deadline());
+    const OrdinalSet* accepted = random() % 2 == 0 ? nullptr : accept.get();
+    const size_t limit = random() % 20;
+    auto got = pair.snapshot->Ordered(field.path, direction, start, accepted, limit);
+    ASSERT_EQ(got.ok(), ordered);
+    if (!ordered) continue;
+    std::vector<std::pair<double, uint32_t>> values;
+    for (const OrderedValue& value : *got)
+      values.emplace_back(std::visit([](auto v) { return static_cast<double>(v); }, value.value), Index(value.ordinal));
+    // Points with equal values come in no particular order.
+    const double sign = direction == OrderDirection::kAscending ? 1 : -1;
+    std::stable_sort(values.begin(), values.end(), [&](const auto& a, const auto& b) {
+      return std::pair(sign * a.first, a.second) < std::pair(sign * b.first, b.second);
+    });
+    ASSERT_EQ(values, pair.model.Ordered(field.path, direction, start, accepted, limit)) << field.path.ToString();
+  }
+}
+
+void RandomStep(Pair* pair, std::mt19937_64& random, uint32_t ordinals, uint32_t largest_group) {
+  switch (random() % 8) {
+    case 0: {
+      FieldSchema schema = Schema(static_cast<FieldType>(random() % 4));
+      schema.lookup = random() % 5 != 0;
+      schema.range = random() % 5 != 0;
+      pair->SetField(RandomPath(random).ToString(), schema);
+      return;
+    }
+    case 1:
+      if (random() % 2 == 0) pair->RemoveField(RandomPath(random).ToString());
+      return;
+    default: {
+      std::vector<std::pair<uint32_t, std::optional<std::string>>> changes(1 + random() % largest_group);
+      for (auto& [ordinal, payload] : changes) {
+        ordinal = static_cast<uint32_t>(random() % ordinals);
+        if (random() % 5 != 0) payload = RandomPayload(random);
+      }
+      pair->Apply(changes);
+    }
+  }
+}
+
+TEST(IndexSnapshot, AnswersAsBruteForceOverRandomHistories) {
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    std::mt19937_64 random(seed);
+    Pair pair;
+    std::vector<Pair> earlier;
+    for (int step = 0; step < 40; ++step) {
+      RandomStep(&pair, random, 80, step % 3 == 0 ? 60 : 3);
+      ExpectSame(pair, random, 4);
+      if (step % 8 == 0) earlier.push_back(pair);
+      if (testing::Test::HasFatalFailure()) return;
+    }
+    for (const Pair& old : earlier) ExpectSame(old, random, 3);
+    if (testing::Test::HasFatalFailure()) return;
+  }
+}
+
+TEST(IndexSnapshot, AnswersAsBruteForceOnLargerRuns) {
+  constexpr uint64_t kSeed = 7;
+  std::mt19937_64 random(kSeed);
+  Pair pair;
+  pair.SetField("a", Schema(FieldType::kInteger));
+  pair.SetField("b", Schema(FieldType::kKeyword));
+  pair.SetField("c", Schema(FieldType::kFloat));
+  for (int step = 0; step < 12; ++step) {
+    RandomStep(&pair, random, 9000, 3000);
+    ExpectSame(pair, random, 4);
+    if (testing::Test::HasFatalFailure()) return;
+  }
+}
+
+TEST(IndexSnapshot, LastChangeOfAnOrdinalWins) {
+  Pair pair;
+  pair.SetField("a", Schema(FieldType::kInteger));
+  pair.Apply({{3, R"({"a":1})"}, {3, R"({"a":2})"}, {4, R"({"a":1})"}, {4, std::nullopt}, {5, std::nullopt}, {5, ""}});
+  EXPECT_EQ(pair.Evaluate(Filter{}), (std::vector<uint32_t>{3, 5}));
+  EXPECT_EQ(pair.Evaluate(Must("a", MatchValue{int64_t{2}})), (std::vector<uint32_t>{3}));
+  EXPECT_TRUE(pair.Evaluate(Must("a", MatchValue{int64_t{1}})).empty());
+  EXPECT_TRUE(pair.snapshot->HasPoint(Ordinal{5}));
+  EXPECT_FALSE(pair.snapshot->HasPoint(Ordinal{4}));
+}
+
+TEST(IndexSnapshot, IntegerIndexHoldsWholeFloatsAndDropsTheRest) {
+  Pair pair;
+  pair.Apply({{0, R"({"a":5})"},
+              {1, R"({"a":5.0})"},
+              {2, R"({"a":5.5})"},
+              {3, R"({"a":18446744073709551615})"},
+              {4, R"({"a":"5"})"},
+              {5, R"({"a":1e300})"}});
+  EXPECT_EQ(pair.Evaluate(Must("a", MatchValue{int64_t{5}})), (std::vector<uint32_t>{0}));
+  EXPECT_EQ(pair.Evaluate(Must("a", MatchExcept{std::vector<int64_t>{5}})), (std::vector<uint32_t>{1, 2, 3, 4, 5}));
+  EXPECT_EQ(pair.Evaluate(Must("a", Range{.lt = {}, .gt = 4.5, .lte = {}, .gte = {}})),
+            (std::vector<uint32_t>{0, 1, 2, 3, 5}));
+  pair.SetField("a", Schema(FieldType::kInteger));
+  EXPECT_EQ(pair.Evaluate(Must("a", MatchValue{int64_t{5}})), (std::vector<uint32_t>{0, 1}));
+  EXPECT_TRUE(pair.Evaluate(Must("a", MatchExcept{std::vector<int64_t>{5}})).empty());
+  EXPECT_EQ(pair.Evaluate(Must("a", Range{.lt = {}, .gt = 4.5, .lte = {}, .gte = {}})), (std::vector<uint32_t>{0, 1}));
+  // The index does not serve strings, so the payloads decide.
+  EXPECT_EQ(pair.Evaluate(Must("a", MatchValue{std::string("5")})), (std::vector<uint32_t>{4}));
+}
+
+TEST(IndexSnapshot, IntegerRangesAreExactBeyondTheDoublesPrecision) {
+  Pair pair;
+  pair.SetField("a", Schema(FieldType::kInteger));
+  pair.Apply({{0, R"({"a":9007199254740992})"},
+              {1, R"({"a":9007199254740993})"},
+              {2, R"({"a":9223372036854775807})"},
+              {3, R"({"a":-9223372036854775808})"}});
+  const double two53 = 9007199254740992.0;
+  EXPECT_EQ(pair.Evaluate(Must("a", Range{.lt = {}, .gt = two53, .lte = {}, .gte = {}})),
+            (std::vector<uint32_t>{1, 2}));
+  EXPECT_EQ(pair.Evaluate(Must("a", Range{.lt = {}, .gt = {}, .lte = two53, .gte = {}})),
+            (std::vector<uint32_t>{0, 3}));
+  EXPECT_EQ(pair.Evaluate(Must("a", Range{.lt = 1e300, .gt = -1e300, .lte = {}, .gte = {}})),
+            (std::vector<uint32_t>{0, 1, 2, 3}));
+  EXPECT_TRUE(pair.Evaluate(Must("a", Range{.lt = {}, .gt = {}, .lte = {}, .gte = 1e19})).empty());
+  EXPECT_TRUE(pair.Evaluate(Must("a", Range{.lt = -9.3e18, .gt = {}, .lte = {}, .gte = {}})).empty());
+  EXPECT_EQ(pair.Evaluate(Must("a", Range{.lt = {}, .gt = {}, .lte = -9223372036854775808.0, .gte = {}})),
+            (std::vector<uint32_t>{3}));
+}
+
+TEST(IndexSnapshot, EstimatesByCardinality) {
+  Pair pair;
+  pair.SetField("a", Schema(FieldType::kInteger));
+  std::vector<std::pair<uint32_t, std::optional<std::string>>> changes;
+  for (uint32_t i = 0; i < 1000; ++i) changes.emplace_back(i, R"({"a":)" + std::to_string(i % 10) + "}");
+  pair.Apply(changes);
+  const Filter tenth = Must("a", MatchValue{int64_t{3}});
+  const Filter unindexed = Must("b", MatchValue{int64_t{3}});
+  EXPECT_EQ(pair.snapshot->Estimate(Filter{}, pair.model), 1000u);
+  EXPECT_EQ(pair.snapshot->Estimate(tenth, pair.model), 100u);
+  EXPECT_EQ(pair.snapshot->Estimate(unindexed, pair.model), 500u);
+  Filter both = tenth;
+  both.must->push_back(unindexed.must->front());
+  EXPECT_EQ(pair.snapshot->Estimate(both, pair.model), 50u);
+  Filter none;
+  none.must_not = tenth.must;
+  EXPECT_EQ(pair.snapshot->Estimate(none, pair.model), 900u);
+  Filter either;
+  either.should = both.must;
+  EXPECT_EQ(pair.snapshot->Estimate(either, pair.model), 550u);
+  Filter two;
+  two.min_should = MinShould{*both.must, 2};
+  EXPECT_EQ(pair.snapshot->Estimate(two, pair.model), 50u);
+  Filter ids;
+  ids.must.emplace().push_back(HasIdCondition{{PointModel::IdOf(4), PointModel::IdOf(4), PointModel::IdOf(9999)}});
+  EXPECT_EQ(pair.snapshot->Estimate(ids, pair.model), 1u);
+}
+
+TEST(IndexSnapshot, OrderNeedsARangeIndex) {
+  Pair pair;
+  FieldSchema lookup_only = Schema(FieldType::kInteger);
+  lookup_only.range = false;
+  pair.SetField("a", lookup_only);
+  pair.SetField("b", Schema(FieldType::kKeyword));
+  for (const char* path : {"a", "b", "c"}) {
+    auto ordered = pair.snapshot->Ordered(Path(path), OrderDirection::kAscending, std::nullopt, nullptr, 10);
+    EXPECT_EQ(ErrorClassOf(ordered.status()), ErrorClass::kWrongInput);
+  }
+}
+
+TEST(IndexSnapshot, ErrorsOfTheSourceAndTheDeadlineComeThrough) {
+  Pair pair;
+  std::vector<std::pair<uint32_t, std::optional<std::string>>> changes;
+  for (uint32_t i = 0; i < 3000; ++i) changes.emplace_back(i, R"({"a":1})");
+  pair.Apply(changes);
+  const Filter filter = Must("a", MatchValue{int64_t{1}});
+  auto late = pair.snapshot->Evaluate(filter, pair.model, Deadline::After(std::chrono::milliseconds(-1)));
+  EXPECT_EQ(ErrorClassOf(late.status()), ErrorClass::kTimeout);
+  pair.model.FailFrom(2000);
+  EXPECT_EQ(ErrorClassOf(pair.snapshot->Evaluate(filter, pair.model, Deadline()).status()), ErrorClass::kCorruption);
+  EXPECT_EQ(ErrorClassOf(pair.snapshot->WithField(Path("a"), Schema(FieldType::kInteger), pair.model).status()),
+            ErrorClass::kCorruption);
+  pair.model.FailFrom(SIZE_MAX);
+  EXPECT_EQ(pair.Evaluate(filter).size(), 3000u);
+}
+
+TEST(IndexSnapshot, ReadsOnlyWhatTheIndexesLeaveUndecided) {
+  Pair pair;
+  pair.SetField("a", Schema(FieldType::kInteger));
+  std::vector<std::pair<uint32_t, std::optional<std::string>>> changes;
+  for (uint32_t i = 0; i < 1000; ++i) changes.emplace_back(i, R"({"a":)" + std::to_string(i) + R"(,"b":1})");
+  pair.Apply(changes);
+  Filter filter = Must("a", Range{.lt = 10, .gt = {}, .lte = {}, .gte = {}});
+  filter.must->push_back(FieldCondition{Path("b"), MatchValue{int64_t{1}}});
+  filter.should = {FieldCondition{Path("a"), MatchValue{int64_t{3}}}, FieldCondition{Path("b"), IsNull{false}}};
+  pair.model.FailFrom(10);
+  EXPECT_EQ(pair.Evaluate(filter).size(), 10u);
+  Filter indexed = Must("a", Range{.lt = 10, .gt = {}, .lte = {}, .gte = {}});
+  indexed.should = {FieldCondition{Path("a"), IsEmpty{false}}, FieldCondition{Path("b"), IsNull{false}}};
+  pair.model.FailFrom(0);
+  EXPECT_EQ(pair.Evaluate(indexed).size(), 10u);
+}
+
+TEST(IndexSnapshot, PayloadsWithIntegersBeyondU64AreRead) {
+  Pair pair;
+  pair.SetField("a", Schema(FieldType::kFloat));
+  pair.Apply({{0, R"({"a":100000000000000000000})"}, {1, R"({"a":1})"}});
+  const Filter large = Must("a", Range{.lt = {}, .gt = 9e19, .lte = {}, .gte = {}});
+  EXPECT_EQ(pair.Evaluate(large), (std::vector<uint32_t>{0}));
+  pair.RemoveField("a");
+  EXPECT_EQ(pair.Evaluate(large), (std::vector<uint32_t>{0}));
+}
+
+TEST(IndexSnapshot, ReadersOfOldSnapshotsDoNotMeetTheWriter) {
+  constexpr uint32_t kPoints = 3000;
+  Pair first;
+  first.SetField("v", Schema(FieldType::kInteger));
+  first.SetField("g", Schema(FieldType::kKeyword));
+  std::vector<std::pair<uint32_t, std::optional<std::string>>> changes;
+  for (uint32_t i = 0; i < kPoints; ++i) changes.emplace_back(i, R"({"v":0,"g":"x"})");
+  first.Apply(changes);
+
+  // In the n-th snapshot, n points have v = n, and all other v are smaller.
+  struct Published {
+    Snapshot snapshot;
+    int64_t round;
+  };
+  std::mutex mutex;
+  Published published{first.snapshot, 0};
+  std::atomic<bool> stop{false};
+  std::atomic<int> checked{0};
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> readers;
+  for (int t = 0; t < 3; ++t) {
+    readers.emplace_back([&] {
+      const PointModel nothing;
+      while (!stop.load()) {
+        Published seen;
+        {
+          const std::lock_guard lock(mutex);
+          seen = published;
+        }
+        const auto count = [&](const Filter& filter) {
+          return static_cast<int64_t>((*seen.snapshot->Evaluate(filter, nothing, Deadline()))->size());
+        };
+        const double round = static_cast<double>(seen.round);
+        const bool right = (seen.round == 0 || count(Must("v", MatchValue{seen.round})) == seen.round) &&
+                           count(Must("v", Range{.lt = {}, .gt = {}, .lte = round, .gte = {}})) == kPoints &&
+                           count(Must("g", MatchValue{std::string("x")})) == kPoints &&
+                           count(Must("v", IsEmpty{true})) == 0;
+        wrong += right ? 0 : 1;
+        ++checked;
+      }
+    });
+  }
+  std::mt19937_64 random(5);
+  for (int64_t round = 1; round <= 150 || checked.load() < 50; ++round) {
+    changes.clear();
+    const std::string payload = R"({"v":)" + std::to_string(round) + R"(,"g":"x"})";
+    const auto start = static_cast<uint32_t>(random() % kPoints);
+    for (uint32_t i = 0; i < std::min<int64_t>(round, kPoints); ++i)
+      changes.emplace_back((start + i) % kPoints, payload);
+    first.Apply(changes);
+    const std::lock_guard lock(mutex);
+    published = {first.snapshot, std::min<int64_t>(round, kPoints)};
+    if (round >= kPoints) break;
+  }
+  stop = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(wrong.load(), 0);
+  EXPECT_GE(checked.load(), 1);
+}
+
+}  // namespace
+}  // namespace sextant::payload_index

@@ -1,0 +1,203 @@
+#include "payload_index/log_snapshot.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "payload_index/filter_key.h"
+#include "payload_index/payload_parser.h"
+
+namespace sextant::payload_index {
+namespace {
+
+constexpr size_t kAnswerBudget = size_t{16} << 20;
+
+// The last change of each ordinal, by ordinal.
+std::vector<const PayloadChange*> LastChanges(std::span<const PayloadChange> changes) {
+  std::vector<const PayloadChange*> last;
+  last.reserve(changes.size());
+  for (const PayloadChange& change : changes) last.push_back(&change);
+  std::stable_sort(last.begin(), last.end(), [](const PayloadChange* a, const PayloadChange* b) {
+    return Index(a->ordinal) < Index(b->ordinal);
+  });
+  // Of equal ordinals the last one stays: unique() keeps the first of a group, so it runs from the back.
+  const auto kept = std::unique(last.rbegin(), last.rend(), [](const PayloadChange* a, const PayloadChange* b) {
+    return a->ordinal == b->ordinal;
+  });
+  last.erase(last.begin(), kept.base());
+  return last;
+}
+
+Run BuildRun(std::span<const PayloadChange* const> changes, std::span<const IndexedField> fields) {
+  std::vector<std::unique_ptr<ColumnBuilder>> builders;
+  for (const IndexedField& field : fields) builders.push_back(ColumnBuilder::Make(field.path, field.schema.type));
+  std::vector<uint32_t> ordinals;
+  for (const PayloadChange* change : changes) {
+    if (!change->exists) continue;
+    ordinals.push_back(Index(change->ordinal));
+    if (builders.empty() || change->payload.empty()) continue;
+    ThreadPayloadParser().With(change->payload, [&](auto root) {
+      for (const auto& builder : builders) builder->Add(ordinals.back(), root);
+    });
+  }
+  auto columns = std::make_shared<Run::Columns>();
+  for (const auto& builder : builders) columns->push_back(builder->Build());
+  return Run(Bitmap::FromSorted(ordinals), std::move(columns));
+}
+
+// Which run each living point is live in.
+std::vector<uint32_t> OwnersOf(std::span<const Run> runs) {
+  std::vector<uint32_t> owners;
+  for (uint32_t r = 0; r < runs.size(); ++r) {
+    if (runs[r].live().empty()) continue;
+    if (runs[r].live().Max() >= owners.size()) owners.resize(size_t{runs[r].live().Max()} + 1, UINT32_MAX);
+    runs[r].live().ForEach([&](uint32_t ordinal) {
+      owners[ordinal] = r;
+      return true;
+    });
+  }
+  return owners;
+}
+
+}  // namespace
+
+LogSnapshot::LogSnapshot(std::shared_ptr<const FieldList> fields, std::vector<Run> runs)
+    : fields_(std::move(fields)), runs_(std::move(runs)), answers_(kAnswerBudget) {
+  for (const Run& run : runs_) point_count_ += run.live_count();
+}
+
+std::shared_ptr<const IndexSnapshot> IndexSnapshot::Empty() {
+  return std::make_shared<LogSnapshot>(std::make_shared<const LogSnapshot::FieldList>(), std::vector<Run>());
+}
+
+std::shared_ptr<const IndexSnapshot> LogSnapshot::With(std::span<const PayloadChange> changes) const {
+  const std::vector<const PayloadChange*> last = LastChanges(changes);
+  std::vector<uint32_t> ordinals;
+  for (const PayloadChange* change : last) ordinals.push_back(Index(change->ordinal));
+  const Bitmap changed = Bitmap::FromSorted(ordinals);
+
+  std::vector<Run> runs = runs_;
+  for (Run& run : runs)
+    if (run.Touches(changed)) run = run.Without(changed);
+  runs.push_back(BuildRun(last, *fields_));
+  Compact(*fields_, &runs);
+  return std::make_shared<LogSnapshot>(fields_, std::move(runs));
+}
+
+Result<std::shared_ptr<const IndexSnapshot>> LogSnapshot::WithField(const PayloadPath& path, const FieldSchema& schema,
+                                                                    const PointSource& points) const {
+  const std::vector<uint32_t> owners = OwnersOf(runs_);
+  std::vector<std::unique_ptr<ColumnBuilder>> builders;
+  for (size_t r = 0; r < runs_.size(); ++r) builders.push_back(ColumnBuilder::Make(path, schema.type));
+  RETURN_IF_ERROR(points.ForEachPayload([&](Ordinal ordinal, std::string_view payload) -> Status {
+    if (Index(ordinal) >= owners.size() || owners[Index(ordinal)] == UINT32_MAX) return OkStatus();
+    ColumnBuilder& builder = *builders[owners[Index(ordinal)]];
+    ThreadPayloadParser().With(payload, [&](auto root) { builder.Add(Index(ordinal), root); });
+    return OkStatus();
+  }));
+
+  auto fields = std::make_shared<FieldList>(*fields_);
+  const size_t place = View().FindField(path).value_or(fields->size());
+  if (place == fields->size()) fields->emplace_back();
+  (*fields)[place] = {path, schema};
+  std::vector<Run> runs;
+  for (size_t r = 0; r < runs_.size(); ++r) {
+    Run::Columns columns = runs_[r].columns();
+    columns.resize(fields->size());
+    columns[place] = builders[r]->Build();
+    builders[r].reset();
+    runs.push_back(runs_[r].WithColumns(std::move(columns)));
+  }
+  return std::make_shared<const LogSnapshot>(std::move(fields), std::move(runs));
+}
+
+std::shared_ptr<const IndexSnapshot> LogSnapshot::WithoutField(const PayloadPath& path) const {
+  const auto place = View().FindField(path);
+  auto fields = std::make_shared<FieldList>(*fields_);
+  std::vector<Run> runs = runs_;
+  if (place) {
+    fields->erase(fields->begin() + static_cast<ptrdiff_t>(*place));
+    for (Run& run : runs) {
+      Run::Columns columns = run.columns();
+      columns.erase(columns.begin() + static_cast<ptrdiff_t>(*place));
+      run = run.WithColumns(std::move(columns));
+    }
+  }
+  return std::make_shared<const LogSnapshot>(std::move(fields), std::move(runs));
+}
+
+IndexView LogSnapshot::View() const {
+  return {*fields_, runs_, point_count_, [this] { return Living(); }};
+}
+
+std::shared_ptr<const Bitmap> LogSnapshot::Living() const {
+  const std::lock_guard lock(mutex_);
+  if (living_ == nullptr) {
+    std::vector<const Bitmap*> live;
+    for (const Run& run : runs_) live.push_back(&run.live());
+    living_ = std::make_shared<const Bitmap>(Bitmap::UnionOf(live));
+  }
+  return living_;
+}
+
+std::shared_ptr<const OrdinalSet> LogSnapshot::AllPoints() const {
+  const auto living = Living();
+  const std::lock_guard lock(mutex_);
+  if (all_points_ == nullptr) all_points_ = std::make_shared<const OrdinalSet>(living->ToOrdinalSet());
+  return all_points_;
+}
+
+std::vector<IndexSnapshot::Field> LogSnapshot::Fields() const {
+  std::vector<Field> out;
+  for (size_t f = 0; f < fields_->size(); ++f) {
+    Field field{(*fields_)[f].path, (*fields_)[f].schema, 0};
+    for (const Run& run : runs_) field.points += run.column(f).present().IntersectionSize(run.live());
+    out.push_back(std::move(field));
+  }
+  return out;
+}
+
+Result<std::shared_ptr<const OrdinalSet>> LogSnapshot::Evaluate(const Filter& filter, const PointSource& points,
+                                                                const Deadline& deadline) const {
+  const auto key = FilterKey(filter);
+  if (key) {
+    if (auto cached = answers_.Find(*key)) return cached;
+  }
+  RETURN_IF_ERROR(deadline.Check());
+  ASSIGN_OR_RETURN(const Bitmap satisfying, EvaluateFilter(filter, View(), points, deadline));
+  auto answer = std::make_shared<const OrdinalSet>(satisfying.ToOrdinalSet());
+  if (key) answers_.Put(*key, answer);
+  return answer;
+}
+
+size_t LogSnapshot::Estimate(const Filter& filter, const PointSource& points) const {
+  const auto key = FilterKey(filter);
+  if (key) {
+    if (const auto cached = answers_.Find(*key)) return cached->size();
+  }
+  return static_cast<size_t>(std::llround(EstimateFilter(filter, View(), points)));
+}
+
+Result<std::vector<OrderedValue>> LogSnapshot::Ordered(const PayloadPath& path, OrderDirection direction,
+                                                       std::optional<double> start_from, const OrdinalSet* accept,
+                                                       size_t limit) const {
+  const auto field = View().FindField(path);
+  if (!field || !Serves((*fields_)[*field].schema, Range{}))
+    return WrongInput(absl::StrCat("No range index for `order_by` key: `", path.ToString(),
+                                   "`. Please create one to use `order_by`. Integer indexes with `range` and float "
+                                   "indexes support it"));
+  return OrderedValues(View(), *field, {direction, start_from, accept, limit});
+}
+
+size_t LogSnapshot::memory_bytes() const {
+  size_t bytes = sizeof(*this) + answers_.memory_bytes();
+  for (const Run& run : runs_) bytes += run.memory_bytes();
+  const std::lock_guard lock(mutex_);
+  if (living_ != nullptr) bytes += living_->memory_bytes();
+  if (all_points_ != nullptr) bytes += all_points_->memory_bytes();
+  return bytes;
+}
+
+}  // namespace sextant::payload_index

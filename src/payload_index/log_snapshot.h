@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "payload_index/evaluator.h"
+#include "payload_index/index_snapshot.h"
+#include "payload_index/runs/byte_cache.h"
+#include "payload_index/runs/run.h"
+
+namespace sextant::payload_index {
+
+// The snapshot as a list of runs. A change copies the list, takes the changed points out of the runs that held them,
+// adds a run for what they hold now, and compacts. Answers of whole filters are cached too: a snapshot stands for one
+// state of the payloads, whatever PointSource reads them.
+class LogSnapshot : public IndexSnapshot {
+ public:
+  using FieldList = std::vector<IndexedField>;
+
+  LogSnapshot(std::shared_ptr<const FieldList> fields, std::vector<Run> runs);
+
+  std::shared_ptr<const IndexSnapshot> With(std::span<const PayloadChange> changes) const override;
+  Result<std::shared_ptr<const IndexSnapshot>> WithField(const PayloadPath& path, const FieldSchema& schema,
+                                                         const PointSource& points) const override;
+  std::shared_ptr<const IndexSnapshot> WithoutField(const PayloadPath& path) const override;
+
+  size_t point_count() const override { return point_count_; }
+  bool HasPoint(Ordinal ordinal) const override { return View().HasPoint(Index(ordinal)); }
+  std::shared_ptr<const OrdinalSet> AllPoints() const override;
+  std::vector<Field> Fields() const override;
+
+  Result<std::shared_ptr<const OrdinalSet>> Evaluate(const Filter& filter, const PointSource& points,
+                                                     const Deadline& deadline) const override;
+  size_t Estimate(const Filter& filter, const PointSource& points) const override;
+  Result<std::vector<OrderedValue>> Ordered(const PayloadPath& path, OrderDirection direction,
+                                            std::optional<double> start_from, const OrdinalSet* accept,
+                                            size_t limit) const override;
+  size_t memory_bytes() const override;
+
+ private:
+  IndexView View() const;
+  std::shared_ptr<const Bitmap> Living() const;
+
+  const std::shared_ptr<const FieldList> fields_;
+  const std::vector<Run> runs_;
+  size_t point_count_ = 0;
+  mutable ByteCache<OrdinalSet> answers_;
+
+  // Made when first asked for; guarded by mutex_.
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const Bitmap> living_;
+  mutable std::shared_ptr<const OrdinalSet> all_points_;
+};
+
+// What IndexSnapshot::Ordered is asked for.
+struct OrderRequest {
+  OrderDirection direction = OrderDirection::kAscending;
+  std::optional<double> start_from;
+  const OrdinalSet* accept = nullptr;
+  size_t limit = 0;
+};
+// Precondition: the field has an integer or float index that serves ranges.
+std::vector<OrderedValue> OrderedValues(const IndexView& view, size_t field, const OrderRequest& request);
+
+}  // namespace sextant::payload_index

@@ -1,0 +1,367 @@
+#include "payload_index/point_model_testing.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace sextant::payload_index {
+namespace {
+
+Json ParsePayload(std::string_view text) {
+  return text.empty() ? Json() : *Json::Parse(text);
+}
+
+bool IsIndexKey(const Json& value, FieldType type) {
+  switch (type) {
+    case FieldType::kKeyword: return value.is_string();
+    case FieldType::kBool: return value.is_bool();
+    case FieldType::kFloat: return value.is_number();
+    case FieldType::kInteger:
+      return value.is_int() ||
+             (value.kind() == Json::Kind::kDouble && std::floor(value.as_double()) == value.as_double() &&
+              std::abs(value.as_double()) < 9e18);
+  }
+  return false;
+}
+
+template <typename Bounds, typename T>
+bool InBounds(const Bounds& b, T v) {
+  return !(b.lt && v >= *b.lt) && !(b.gt && v <= *b.gt) && !(b.lte && v > *b.lte) && !(b.gte && v < *b.gte);
+}
+
+template <typename T>
+bool ListHolds(const std::vector<T>& list, const Json& key) {
+  return std::any_of(list.begin(), list.end(), [&](const T& value) { return Json(value) == key; });
+}
+bool InList(const std::variant<std::vector<std::string>, std::vector<int64_t>>& list, const Json& key) {
+  return std::visit([&](const auto& values) { return ListHolds(values, key); }, list);
+}
+
+}  // namespace
+
+PointId PointModel::IdOf(uint32_t ordinal) {
+  return ordinal % 2 == 0 ? PointId::Number(1000 - ordinal) : PointId::Uuid(7, ordinal);
+}
+
+void PointModel::Apply(std::span<const PayloadChange> changes) {
+  for (const PayloadChange& change : changes) {
+    if (change.exists)
+      payloads_[Index(change.ordinal)] = std::string(change.payload);
+    else
+      payloads_.erase(Index(change.ordinal));
+  }
+}
+
+void PointModel::SetField(const PayloadPath& path, const FieldSchema& schema) {
+  fields_[path.ToString()] = {path, schema};
+}
+void PointModel::RemoveField(const PayloadPath& path) {
+  fields_.erase(path.ToString());
+}
+
+std::vector<uint32_t> PointModel::Points() const {
+  std::vector<uint32_t> out;
+  for (const auto& [ordinal, payload] : payloads_) out.push_back(ordinal);
+  return out;
+}
+
+std::vector<uint32_t> PointModel::Matching(const Filter& filter) const {
+  std::vector<uint32_t> out;
+  for (const auto& [ordinal, payload] : payloads_)
+    if (Holds(filter, ordinal, ParsePayload(payload))) out.push_back(ordinal);
+  return out;
+}
+
+std::vector<Json> PointModel::KeysOf(const PayloadPath& path, FieldType type, const Json& payload) const {
+  std::vector<Json> keys;
+  const auto add = [&](const Json& value) {
+    if (!IsIndexKey(value, type)) return;
+    Json key = value;
+    if (type == FieldType::kInteger && !value.is_int()) key = Json(static_cast<int64_t>(value.as_double()));
+    if (type == FieldType::kFloat) key = Json(value.as_double());
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(std::move(key));
+  };
+  path.Visit(payload, [&](const Json& value) {
+    if (value.is_array())
+      std::for_each(value.array().begin(), value.array().end(), add);
+    else
+      add(value);
+  });
+  return keys;
+}
+
+// The verdict of the field's index, if there is one and it serves the predicate (sections 4.2 and 5.2 of the rules:
+// keyword and integer indexes decide on matches, integer and float ones on ranges, every one on is_empty and is_null).
+std::optional<bool> PointModel::HoldsByIndex(const FieldCondition& condition, const Json& payload) const {
+  const auto found = fields_.find(condition.key.ToString());
+  if (found == fields_.end()) return std::nullopt;
+  const FieldSchema& schema = found->second.second;
+  const bool keyword = schema.type == FieldType::kKeyword;
+  const bool lookup = schema.type == FieldType::kInteger && schema.lookup;
+  const std::vector<Json> keys = KeysOf(condition.key, schema.type, payload);
+  const auto any = [&](auto pred) { return std::any_of(keys.begin(), keys.end(), pred); };
+  if (const auto* match = std::get_if<MatchValue>(&condition.predicate)) {
+    const Json wanted = std::visit([](const auto& value) { return Json(value); }, match->value);
+    if (!(wanted.is_string() && keyword) && !(wanted.is_int() && lookup) &&
+        !(wanted.is_bool() && schema.type == FieldType::kBool))
+      return std::nullopt;
+    return any([&](const Json& key) { return key == wanted; });
+  }
+  if (const auto* match = std::get_if<MatchAny>(&condition.predicate)) {
+    if (!(match->values.index() == 0 && keyword) && !(match->values.index() == 1 && lookup)) return std::nullopt;
+    return any([&](const Json& key) { return InList(match->values, key); });
+  }
+  if (const auto* match = std::get_if<MatchExcept>(&condition.predicate)) {
+    if (!keyword && !lookup) return std::nullopt;
+    return any([&](const Json& key) { return !InList(match->values, key); });
+  }
+  if (const auto* range = std::get_if<Range>(&condition.predicate)) {
+    if (schema.type != FieldType::kFloat && !(schema.type == FieldType::kInteger && schema.range)) return std::nullopt;
+    return any([&](const Json& key) { return InBounds(*range, key.as_double()); });
+  }
+  bool not_empty = false;
+  bool holds_null = false;
+  condition.key.Visit(payload, [&](const Json& value) {
+    const bool array = value.is_array();
+    not_empty |= array ? !value.array().empty() : !value.is_null();
+    holds_null |= array ? ListHolds(value.array(), Json()) : value.is_null();
+  });
+  if (const auto* empty = std::get_if<IsEmpty>(&condition.predicate)) return empty->expected != not_empty;
+  if (const auto* null = std::get_if<IsNull>(&condition.predicate)) return null->expected == holds_null;
+  return std::nullopt;
+}
+
+bool PointModel::Holds(const Condition& condition, uint32_t ordinal, const Json& payload) const {
+  std::optional<bool> by_index;
+  if (const auto* field = std::get_if<FieldCondition>(&condition)) by_index = HoldsByIndex(*field, payload);
+  if (const auto* empty = std::get_if<IsEmptyCondition>(&condition))
+    by_index = HoldsByIndex({empty->key, IsEmpty{true}}, payload);
+  if (const auto* null = std::get_if<IsNullCondition>(&condition))
+    by_index = HoldsByIndex({null->key, IsNull{true}}, payload);
+  if (by_index) return *by_index;
+  if (const auto* inner = std::get_if<FilterCondition>(&condition)) return Holds(*inner->filter, ordinal, payload);
+  Filter alone;
+  alone.must.emplace().push_back(condition);
+  return *Matches(alone, payload, IdOf(ordinal),
+                  [&](std::string_view name) { return *HasVector(Ordinal{ordinal}, name); });
+}
+
+bool PointModel::Holds(const Filter& filter, uint32_t ordinal, const Json& payload) const {
+  const auto count = [&](const std::vector<Condition>& conditions) {
+    return static_cast<size_t>(std::count_if(conditions.begin(), conditions.end(),
+                                             [&](const Condition& c) { return Holds(c, ordinal, payload); }));
+  };
+  if (filter.must && count(*filter.must) < filter.must->size()) return false;
+  if (filter.must_not && count(*filter.must_not) > 0) return false;
+  if (filter.should && !filter.should->empty() && count(*filter.should) == 0) return false;
+  return !filter.min_should || filter.min_should->conditions.empty() ||
+         count(filter.min_should->conditions) >= filter.min_should->min_count;
+}
+
+size_t PointModel::IndexedPoints(const PayloadPath& path) const {
+  const FieldType type = fields_.at(path.ToString()).second.type;
+  return static_cast<size_t>(std::count_if(payloads_.begin(), payloads_.end(), [&](const auto& point) {
+    return !KeysOf(path, type, ParsePayload(point.second)).empty();
+  }));
+}
+
+std::vector<std::pair<double, uint32_t>> PointModel::Ordered(const PayloadPath& path, OrderDirection direction,
+                                                             std::optional<double> start_from, const OrdinalSet* accept,
+                                                             size_t limit) const {
+  const double sign = direction == OrderDirection::kAscending ? 1 : -1;
+  std::set<std::pair<double, uint32_t>> sorted;  // by the value as walked
+  const FieldType type = fields_.at(path.ToString()).second.type;
+  for (const auto& [ordinal, payload] : payloads_) {
+    if (accept != nullptr && !accept->Contains(Ordinal{ordinal})) continue;
+    for (const Json& key : KeysOf(path, type, ParsePayload(payload))) {
+      if (start_from && sign * key.as_double() < sign * *start_from) continue;
+      sorted.emplace(sign * key.as_double(), ordinal);
+    }
+  }
+  std::vector<std::pair<double, uint32_t>> out;
+  for (const auto& [value, ordinal] : sorted) {
+    if (out.size() >= limit && (out.empty() || out.back().first != sign * value)) break;
+    out.emplace_back(sign * value, ordinal);
+  }
+  return out;
+}
+
+Status PointModel::CountRead() const {
+  if (reads_left_ == 0) return Corruption("a broken payload");
+  --reads_left_;
+  return OkStatus();
+}
+
+Result<std::string> PointModel::Payload(Ordinal ordinal) const {
+  RETURN_IF_ERROR(CountRead());
+  return payloads_.at(Index(ordinal));
+}
+
+Status PointModel::ForEachPayload(const std::function<Status(Ordinal, std::string_view)>& visit) const {
+  for (const auto& [ordinal, payload] : payloads_) {
+    if (payload.empty()) continue;
+    RETURN_IF_ERROR(CountRead());
+    RETURN_IF_ERROR(visit(Ordinal{ordinal}, payload));
+  }
+  return OkStatus();
+}
+
+Result<std::optional<Ordinal>> PointModel::Find(const PointId& id) const {
+  for (const auto& [ordinal, payload] : payloads_)
+    if (IdOf(ordinal) == id) return Ordinal{ordinal};
+  return std::nullopt;
+}
+
+Result<bool> PointModel::HasVector(Ordinal ordinal, std::string_view name) const {
+  return name == "image" && Index(ordinal) % 3 == 0;
+}
+
+namespace {
+
+Json RandomScalar(std::mt19937_64& random) {
+  switch (random() % 14) {
+    case 0: return {};
+    case 1: return Json(random() % 2 == 0);
+    case 2: return Json(static_cast<double>(random() % 4));        // integral
+    case 3: return Json(static_cast<double>(random() % 8) / 2.0);  // often not
+    case 4: return Json(UINT64_MAX - random() % 2);
+    case 5: return Json(-static_cast<int64_t>(random() % 3));
+    case 6:
+    case 7:
+    case 8: return Json(std::string(1, static_cast<char>('a' + random() % 4)));
+    case 9: return Json(1e300);
+    default: return Json(static_cast<int64_t>(random() % 5));
+  }
+}
+
+Json RandomValue(std::mt19937_64& random, int depth) {
+  Json::Array array;
+  Json object(Json::Object{});
+  switch (random() % 8) {
+    case 0:
+      for (uint64_t n = random() % 4; n > 0; --n)
+        array.push_back(depth > 0 && random() % 5 == 0 ? RandomValue(random, depth - 1) : RandomScalar(random));
+      return Json(std::move(array));
+    case 1:
+      if (depth > 0) object.Set("x", RandomValue(random, depth - 1));
+      return object;
+    default: return RandomScalar(random);
+  }
+}
+
+Range RandomRange(std::mt19937_64& random) {
+  const auto bound = [&]() -> std::optional<double> {
+    if (random() % 2 == 0) return std::nullopt;
+    return static_cast<double>(random() % 12) / 2.0 - 1;
+  };
+  return {.lt = bound(), .gt = bound(), .lte = bound(), .gte = bound()};
+}
+
+std::variant<std::vector<std::string>, std::vector<int64_t>> RandomList(std::mt19937_64& random) {
+  std::vector<std::string> texts;
+  std::vector<int64_t> numbers;
+  for (uint64_t n = random() % 4; n > 0; --n) {
+    texts.emplace_back(1, static_cast<char>('a' + random() % 4));
+    numbers.push_back(static_cast<int64_t>(random() % 5));
+  }
+  if (random() % 2 == 0) return texts;
+  return numbers;
+}
+
+FieldCondition RandomField(std::mt19937_64& random) {
+  FieldCondition condition{RandomPath(random), {}};
+  switch (random() % 10) {
+    case 0: condition.predicate = MatchValue{std::string(1, static_cast<char>('a' + random() % 4))}; break;
+    case 1:
+    case 2: condition.predicate = MatchValue{static_cast<int64_t>(random() % 5)}; break;
+    case 3: condition.predicate = MatchValue{random() % 2 == 0}; break;
+    case 4: condition.predicate = MatchAny{RandomList(random)}; break;
+    case 5: condition.predicate = MatchExcept{RandomList(random)}; break;
+    case 6:
+    case 7: condition.predicate = RandomRange(random); break;
+    case 8: {
+      const uint64_t count = random() % 3;
+      condition.predicate = random() % 2 == 0 ? ValuesCount{.lt = count, .gt = {}, .lte = {}, .gte = {}}
+                                              : ValuesCount{.lt = {}, .gt = {}, .lte = {}, .gte = count};
+      break;
+    }
+    default:
+      if (random() % 2 == 0)
+        condition.predicate = IsEmpty{random() % 2 == 0};
+      else
+        condition.predicate = IsNull{random() % 2 == 0};
+  }
+  return condition;
+}
+
+Condition RandomCondition(std::mt19937_64& random, int depth) {
+  switch (random() % (depth > 0 ? 14 : 11)) {
+    case 0: return IsEmptyCondition{RandomPath(random)};
+    case 1: return IsNullCondition{RandomPath(random)};
+    case 2: {
+      HasIdCondition condition;
+      for (uint64_t n = random() % 40; n > 0; --n)
+        condition.ids.push_back(PointModel::IdOf(static_cast<uint32_t>(random() % 80)));
+      return condition;
+    }
+    case 3: return HasVectorCondition{random() % 4 == 0 ? "other" : "image"};
+    case 11: {
+      const auto key = *PayloadPath::Parse(random() % 2 == 0 ? "l" : "l[]");
+      return NestedCondition{key, std::make_shared<const Filter>(RandomFilter(random, depth - 1))};
+    }
+    case 12:
+    case 13: return FilterCondition{std::make_shared<const Filter>(RandomFilter(random, depth - 1))};
+    default: return RandomField(random);
+  }
+}
+
+std::vector<Condition> RandomConditions(std::mt19937_64& random, int depth) {
+  std::vector<Condition> out;
+  for (uint64_t n = random() % 4; n > 0; --n) out.push_back(RandomCondition(random, depth));
+  return out;
+}
+
+}  // namespace
+
+std::string RandomPayload(std::mt19937_64& random) {
+  if (random() % 12 == 0) return "";
+  Json payload(Json::Object{});
+  for (const char* key : {"a", "b", "c"})
+    if (random() % 4 != 0) payload.Set(key, RandomValue(random, 2));
+  if (random() % 3 != 0) {
+    Json::Array list;
+    for (uint64_t n = random() % 3; n > 0; --n) {
+      Json element(Json::Object{});
+      for (const char* key : {"a", "b"})
+        if (random() % 3 != 0) element.Set(key, RandomValue(random, 1));
+      list.push_back(random() % 8 == 0 ? RandomScalar(random) : std::move(element));
+    }
+    payload.Set("l", Json(std::move(list)));
+  }
+  return payload.Dump();
+}
+
+Filter RandomFilter(std::mt19937_64& random, int depth) {
+  Filter filter;
+  if (random() % 2 == 0) filter.must = RandomConditions(random, depth);
+  if (random() % 3 == 0) filter.should = RandomConditions(random, depth);
+  if (random() % 3 == 0) filter.must_not = RandomConditions(random, depth);
+  if (random() % 4 == 0) filter.min_should = MinShould{RandomConditions(random, depth), 1 + random() % 3};
+  return filter;
+}
+
+PayloadPath RandomPath(std::mt19937_64& random) {
+  static constexpr std::string_view kPaths[] = {"a", "a", "b", "b", "c", "a.x", "c[]", "b[0]", "l[].a", "l[].b", "l"};
+  return *PayloadPath::Parse(kPaths[random() % std::size(kPaths)]);
+}
+
+std::vector<uint32_t> ToVector(const OrdinalSet& set) {
+  std::vector<uint32_t> out;
+  set.ForEach([&](Ordinal ordinal) {
+    out.push_back(Index(ordinal));
+    return true;
+  });
+  return out;
+}
+
+}  // namespace sextant::payload_index

@@ -1,0 +1,159 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "payload_index/json_value.h"
+#include "payload_index/runs/bitmap.h"
+#include "payload_index/runs/byte_cache.h"
+#include "types/config.h"
+#include "types/filter.h"
+#include "types/payload_path.h"
+
+namespace sextant::payload_index {
+
+using Predicate = decltype(FieldCondition::predicate);
+
+// Whether an index of this kind decides the predicate. What it does not decide is answered by reading payloads.
+bool Serves(const FieldSchema& schema, const Predicate& predicate);
+
+// What: the indexed values of one field for the points of one run. Values are sorted, and each has the ascending
+// list of the points that hold it, so that both one value and a range of values are one slice of one array.
+// Keyword indexes hold strings; integer indexes i64 and floats that are whole numbers within i64; float indexes all
+// numbers as f64; bool indexes booleans. An array stands for its elements (one level); the rest is not indexed.
+// Threads: immutable, any thread (the cache of answers is locked).
+class Column {
+ public:
+  virtual ~Column() = default;
+
+  // The points with an accepted value. Preconditions: Serves(), and the predicate is on values (not IsEmpty or
+  // IsNull); `key` is its PredicateKey.
+  std::shared_ptr<const Bitmap> Select(const Predicate& predicate, std::string_view key) const;
+  // The number of (value, point) pairs that Select would collect.
+  virtual size_t Count(const Predicate& predicate) const = 0;
+
+  const Bitmap& present() const { return *present_; }       // with at least one indexed value
+  const Bitmap& not_empty() const { return not_empty_; }    // with a value that is neither null nor []
+  const Bitmap& holds_null() const { return holds_null_; }  // with a null, or an array that holds a null
+  virtual size_t memory_bytes() const = 0;
+
+ protected:
+  struct Flags {
+    Bitmap present, not_empty, holds_null;
+  };
+  Column(Flags flags, size_t entries);
+
+  std::shared_ptr<const Bitmap> shared_present() const { return present_; }
+  size_t base_memory_bytes() const;
+
+ private:
+  virtual std::shared_ptr<const Bitmap> Collect(const Predicate& predicate) const = 0;
+
+  std::shared_ptr<const Bitmap> present_;
+  Bitmap not_empty_;
+  Bitmap holds_null_;
+  std::unique_ptr<ByteCache<Bitmap>> cache_;  // null for small columns, which answer faster than a cache does
+};
+
+// How the values of a column are kept: fixed-size values in an array, strings one after the other.
+template <typename Key>
+class KeyList {
+ public:
+  using View = Key;
+  size_t size() const { return keys_.size(); }
+  View operator[](size_t i) const { return keys_[i]; }
+  void Append(View key) { keys_.push_back(key); }
+  void Shrink() { keys_.shrink_to_fit(); }
+  size_t memory_bytes() const { return keys_.capacity() * sizeof(Key); }
+
+ private:
+  std::vector<Key> keys_;
+};
+
+template <>
+class KeyList<std::string> {
+ public:
+  using View = std::string_view;
+  size_t size() const { return ends_.size(); }
+  View operator[](size_t i) const {
+    const size_t start = i == 0 ? 0 : ends_[i - 1];
+    return View(text_).substr(start, ends_[i] - start);
+  }
+  void Append(View key) {
+    text_.append(key);
+    ends_.push_back(text_.size());
+  }
+  void Shrink() {
+    text_.shrink_to_fit();
+    ends_.shrink_to_fit();
+  }
+  size_t memory_bytes() const { return text_.capacity() + ends_.capacity() * sizeof(size_t); }
+
+ private:
+  std::string text_;
+  std::vector<size_t> ends_;
+};
+
+// The column of a field type: ValueColumn<std::string>, <int64_t>, <double> and <uint8_t> (bool).
+template <typename Key>
+class ValueColumn : public Column {
+ public:
+  using View = typename KeyList<Key>::View;
+
+  size_t key_count() const { return keys_.size(); }
+  View key(size_t i) const { return keys_[i]; }
+  std::span<const uint32_t> ordinals(size_t i) const {
+    return std::span(ordinals_).subspan(starts_[i], starts_[i + 1] - starts_[i]);
+  }
+  // The first key that is not less than, or greater than, `bound` (for numbers; exact also beyond 2^53).
+  size_t LowerBound(double bound) const;
+  size_t UpperBound(double bound) const;
+
+  size_t Count(const Predicate& predicate) const override;
+  size_t memory_bytes() const override;
+
+ private:
+  struct KeyRange {
+    size_t from, to;
+  };
+  template <typename>
+  friend class ColumnWriter;
+
+  ValueColumn(Flags flags, KeyList<Key> keys, std::vector<uint32_t> starts, std::vector<uint32_t> ordinals);
+
+  std::shared_ptr<const Bitmap> Collect(const Predicate& predicate) const override;
+  std::vector<KeyRange> RangesOf(const Predicate& predicate) const;
+  std::vector<size_t> PlacesOf(const MatchAny& match) const;
+  size_t LowerBoundOfKey(View key) const;
+
+  KeyList<Key> keys_;               // ascending
+  std::vector<uint32_t> starts_;    // of each key's points in ordinals_, and the end of the last one
+  std::vector<uint32_t> ordinals_;  // by key, ascending within a key
+};
+
+// What: makes a column from payloads.
+// Threads: one.
+class ColumnBuilder {
+ public:
+  static std::unique_ptr<ColumnBuilder> Make(const PayloadPath& path, FieldType type);
+  virtual ~ColumnBuilder() = default;
+  // Ordinals ascend. Points without payload need not be added.
+  virtual void Add(uint32_t ordinal, const Json* root) = 0;
+  virtual void Add(uint32_t ordinal, simdjson::dom::element root) = 0;
+  virtual std::shared_ptr<const Column> Build() = 0;
+};
+
+// One column for the live points of several; no point is live in two parts. All columns are of `type`.
+struct ColumnPart {
+  const Column* column;
+  const Bitmap* live;
+  bool all_live;  // `live` holds every point of the column
+};
+std::shared_ptr<const Column> MergeColumns(FieldType type, std::span<const ColumnPart> parts);
+
+}  // namespace sextant::payload_index

@@ -1,0 +1,205 @@
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <memory_resource>
+#include <optional>
+#include <utility>
+
+#include "base/check.h"
+#include "payload_index/payload_check.h"
+#include "payload_index/runs/column.h"
+
+namespace sextant::payload_index {
+
+// Appends keys and their points in ascending order, then makes the column.
+template <typename Key>
+class ColumnWriter {
+ public:
+  using View = typename KeyList<Key>::View;
+
+  void Reserve(size_t entries) { ordinals_.reserve(entries); }
+  // The points of the next key: append them, then call EndKey. A key without points is dropped.
+  std::vector<uint32_t>& ordinals() { return ordinals_; }
+  void EndKey(View key) {
+    const auto start = ordinals_.begin() + static_cast<ptrdiff_t>(starts_.back());
+    if (start == ordinals_.end()) return;
+    if (!std::is_sorted(start, ordinals_.end())) std::sort(start, ordinals_.end());
+    keys_.Append(key);
+    starts_.push_back(static_cast<uint32_t>(ordinals_.size()));
+  }
+  std::shared_ptr<const Column> Finish(Bitmap not_empty, Bitmap holds_null) {
+    keys_.Shrink();
+    starts_.shrink_to_fit();
+    ordinals_.shrink_to_fit();
+    std::vector<uint32_t> points = ordinals_;
+    Bitmap present = Bitmap::FromUnsorted(&points);
+    present.Optimize();
+    not_empty.Optimize();
+    return std::shared_ptr<const Column>(
+        new ValueColumn<Key>({std::move(present), std::move(not_empty), std::move(holds_null)}, std::move(keys_),
+                             std::move(starts_), std::move(ordinals_)));
+  }
+
+ private:
+  KeyList<Key> keys_;
+  std::vector<uint32_t> starts_ = {0};
+  std::vector<uint32_t> ordinals_;
+};
+
+namespace {
+
+// The key under which an index of this type holds an element, if it does.
+template <typename Key, typename Value>
+std::optional<typename KeyList<Key>::View> KeyOf(Value element) {
+  const Json::Kind kind = KindOf(element);
+  if constexpr (std::is_same_v<Key, std::string>) {
+    if (kind == Json::Kind::kString) return StringOf(element);
+  } else if constexpr (std::is_same_v<Key, int64_t>) {
+    if (kind == Json::Kind::kInt) return IntOf(element);
+    if (kind != Json::Kind::kDouble) return std::nullopt;
+    const double value = NumberOf(element);
+    constexpr double kTwo63 = 9223372036854775808.0;
+    if (value == std::trunc(value) && value >= -kTwo63 && value < kTwo63) return static_cast<int64_t>(value);
+  } else if constexpr (std::is_same_v<Key, double>) {
+    if (IsNumber(element)) return NumberOf(element) + 0.0;  // one zero: -0.0 + 0.0 is 0.0
+  } else {
+    if (kind == Json::Kind::kBool) return BoolOf(element) ? 1 : 0;
+  }
+  return std::nullopt;
+}
+
+template <typename Key>
+class TypedBuilder : public ColumnBuilder {
+ public:
+  explicit TypedBuilder(const PayloadPath& path) : path_(path) {}
+
+  void Add(uint32_t ordinal, const Json* root) override { AddFrom(ordinal, root); }
+  void Add(uint32_t ordinal, simdjson::dom::element root) override { AddFrom(ordinal, root); }
+
+  std::shared_ptr<const Column> Build() override {
+    std::sort(entries_.begin(), entries_.end());
+    entries_.erase(std::unique(entries_.begin(), entries_.end()), entries_.end());
+    ColumnWriter<Key> writer;
+    writer.Reserve(entries_.size());
+    for (size_t i = 0; i < entries_.size(); ++i) {
+      writer.ordinals().push_back(entries_[i].second);
+      if (i + 1 == entries_.size() || entries_[i + 1].first != entries_[i].first) writer.EndKey(entries_[i].first);
+    }
+    return writer.Finish(Bitmap::FromSorted(not_empty_), Bitmap::FromSorted(holds_null_));
+  }
+
+ private:
+  using View = typename KeyList<Key>::View;
+
+  template <typename Value>
+  void AddFrom(uint32_t ordinal, Value root) {
+    bool not_empty = false;
+    bool holds_null = false;
+    AnyValueAt(root, path_.steps(), false, [&](Value value) {
+      not_empty |= !IsEmptyValue(value);
+      holds_null |= IsOrHoldsNull(value);
+      const auto add = [&](Value element) {
+        if (const auto key = KeyOf<Key>(element)) entries_.emplace_back(Keep(*key), ordinal);
+        return false;
+      };
+      if (KindOf(value) == Json::Kind::kArray)
+        AnyElementOf(value, add);
+      else
+        add(value);
+      return false;
+    });
+    if (not_empty) not_empty_.push_back(ordinal);
+    if (holds_null) holds_null_.push_back(ordinal);
+  }
+
+  // A copy of the key that lives as long as the builder.
+  View Keep(View key) {
+    if constexpr (std::is_same_v<Key, std::string>) {
+      if (key.empty()) return {};
+      auto* copy = static_cast<char*>(text_.allocate(key.size(), 1));
+      std::memcpy(copy, key.data(), key.size());
+      return {copy, key.size()};
+    } else {
+      return key;
+    }
+  }
+
+  PayloadPath path_;
+  std::pmr::monotonic_buffer_resource text_;
+  std::vector<std::pair<View, uint32_t>> entries_;
+  std::vector<uint32_t> not_empty_;
+  std::vector<uint32_t> holds_null_;
+};
+
+// The union over the parts of one flag's live points.
+template <typename Flag>
+Bitmap MergeFlag(std::span<const ColumnPart> parts, Flag&& flag) {
+  Bitmap out;
+  for (const ColumnPart& part : parts) {
+    if (part.all_live)
+      out |= flag(*part.column);
+    else
+      out |= flag(*part.column) & *part.live;
+  }
+  return out;
+}
+
+template <typename Key>
+std::shared_ptr<const Column> Merge(std::span<const ColumnPart> parts) {
+  struct Cursor {
+    const ValueColumn<Key>* column;
+    const ColumnPart* part;
+    size_t at = 0;
+  };
+  std::vector<Cursor> cursors;
+  for (const ColumnPart& part : parts) {
+    const auto* column = static_cast<const ValueColumn<Key>*>(part.column);
+    if (column->key_count() > 0) cursors.push_back({column, &part});
+  }
+  ColumnWriter<Key> writer;
+  while (!cursors.empty()) {
+    auto least = cursors.front().column->key(cursors.front().at);
+    for (const Cursor& cursor : cursors) least = std::min(least, cursor.column->key(cursor.at));
+    for (Cursor& cursor : cursors) {
+      if (cursor.column->key(cursor.at) != least) continue;
+      const auto points = cursor.column->ordinals(cursor.at);
+      auto& out = writer.ordinals();
+      if (cursor.part->all_live) {
+        out.insert(out.end(), points.begin(), points.end());
+      } else {
+        AscendingProbe live(*cursor.part->live);
+        std::copy_if(points.begin(), points.end(), std::back_inserter(out),
+                     [&](uint32_t p) { return live.Contains(p); });
+      }
+      ++cursor.at;
+    }
+    writer.EndKey(least);
+    std::erase_if(cursors, [](const Cursor& cursor) { return cursor.at == cursor.column->key_count(); });
+  }
+  return writer.Finish(MergeFlag(parts, [](const Column& c) -> const Bitmap& { return c.not_empty(); }),
+                       MergeFlag(parts, [](const Column& c) -> const Bitmap& { return c.holds_null(); }));
+}
+
+}  // namespace
+
+std::unique_ptr<ColumnBuilder> ColumnBuilder::Make(const PayloadPath& path, FieldType type) {
+  switch (type) {
+    case FieldType::kKeyword: return std::make_unique<TypedBuilder<std::string>>(path);
+    case FieldType::kInteger: return std::make_unique<TypedBuilder<int64_t>>(path);
+    case FieldType::kFloat: return std::make_unique<TypedBuilder<double>>(path);
+    case FieldType::kBool: return std::make_unique<TypedBuilder<uint8_t>>(path);
+  }
+  return nullptr;
+}
+
+std::shared_ptr<const Column> MergeColumns(FieldType type, std::span<const ColumnPart> parts) {
+  switch (type) {
+    case FieldType::kKeyword: return Merge<std::string>(parts);
+    case FieldType::kInteger: return Merge<int64_t>(parts);
+    case FieldType::kFloat: return Merge<double>(parts);
+    case FieldType::kBool: return Merge<uint8_t>(parts);
+  }
+  return nullptr;
+}
+
+}  // namespace sextant::payload_index
