@@ -13,7 +13,9 @@ namespace sextant {
 enum class Distance : uint8_t { kCosine = 1, kEuclid = 2, kDot = 3, kManhattan = 4 };
 
 // Cosine and Dot: a larger score is nearer. Euclid and Manhattan: a smaller one is.
-constexpr bool LargerIsNearer(Distance d) { return d == Distance::kCosine || d == Distance::kDot; }
+constexpr bool LargerIsNearer(Distance d) {
+  return d == Distance::kCosine || d == Distance::kDot;
+}
 
 // The graph's parameters as clients give them; unset means inherited (vector → collection → server default).
 struct HnswConfigDiff {
