@@ -21,6 +21,8 @@ constexpr size_t kScanBatch = 64;
 constexpr uint32_t kScanRowsPerCandidate = 100;
 // Where the filter is against the query a walk needs many more candidates, so scanning pays this much longer.
 constexpr double kAgainstQueryFactor = 10;
+// A filtered walk sees fewer ways to each row, which costs recall; this many more candidates give it back.
+constexpr double kFilteredWalkWidth = 1.5;
 // A filter is tested row by row when it accepts at least this share of the segment, else looked up row by row.
 constexpr uint32_t kLookUpShare = 8;
 // Walks keep their candidates in a sorted array, which is made for sizes below this.
@@ -242,14 +244,16 @@ Result<std::vector<RowHit>> SealedSegment::Impl::Exact(const SearchRequest& requ
 Status SealedSegment::Impl::WalkFiltered(const SearchRequest& request, uint32_t ef, WalkScratch* walk,
                                          SearchStats* stats, bool* complete) const {
   const RowFilter filter(request, liveness, ordinals.data());
+  *complete = false;
+  const double scanned = double{kScanRowsPerCandidate} * ef;
+  if (request.accept != nullptr && static_cast<double>(request.accept->size()) < scanned) return OkStatus();
+
   const CodeQuery query = Encode(request.query, walk);
   const FilterSample sample = SampleFilter(filter, codes, query, walk);
   // Bounded from above by what the accept set holds in all of the shard.
   double matches = sample.pass_rate * codes.rows;
   if (request.accept != nullptr) matches = std::min(matches, static_cast<double>(request.accept->size()));
-  const double scanned = double{kScanRowsPerCandidate} * ef * (sample.IsAgainstQuery() ? kAgainstQueryFactor : 1);
-  *complete = false;
-  if (matches < scanned) return OkStatus();
+  if (matches < scanned * (sample.IsAgainstQuery() ? kAgainstQueryFactor : 1)) return OkStatus();
 
   walk->results.Reset(ef);
   if (sample.pass_rate >= kPlainWalkRate) {
@@ -260,8 +264,8 @@ Status SealedSegment::Impl::WalkFiltered(const SearchRequest& request, uint32_t 
     // Where the filter is against the query, the plain walk ends among rejected rows.
     *complete = walk->results.size() >= std::min<size_t>(ef, std::max<size_t>(request.k, ef / 2));
     if (*complete) return OkStatus();
-    walk->results.Reset(ef);
   }
+  walk->results.Reset(static_cast<size_t>(ef * kFilteredWalkWidth));
   bool gave_up = false;
   FilteredWalk filtered({links, codes, files.entries}, filter, walk);
   RETURN_IF_ERROR(filtered.Run(query, sample, request, stats, &gave_up));

@@ -25,6 +25,13 @@ float HalfToFloat(uint16_t half) {
   return sign == 0 ? magnitude : -magnitude;
 }
 
+template <typename Stored, typename Convert>
+void ReadAs(std::ifstream* file, Convert convert, std::vector<float>* values) {
+  std::vector<Stored> stored(values->size());
+  file->read(reinterpret_cast<char*>(stored.data()), static_cast<std::streamsize>(stored.size() * sizeof(Stored)));
+  std::transform(stored.begin(), stored.end(), values->begin(), convert);
+}
+
 }  // namespace
 
 RowIdentity ArrayRows::identity(uint32_t i) const {
@@ -79,21 +86,21 @@ std::optional<NpyMatrix> ReadNpy(const std::string& path, uint32_t most_rows) {
   if (!file.read(magic, sizeof(magic)) || std::memcmp(magic, "\x93NUMPY\x01", 7) != 0) return std::nullopt;
   std::string header(static_cast<uint8_t>(magic[8]) + 256u * static_cast<uint8_t>(magic[9]), '\0');
   file.read(header.data(), static_cast<std::streamsize>(header.size()));
-  const bool half = header.find("'<f2'") != std::string::npos;
   const size_t shape = header.find("'shape': (");
-  if ((!half && header.find("'<f4'") == std::string::npos) || shape == std::string::npos) return std::nullopt;
+  const size_t type = header.find("'<f");
+  if (shape == std::string::npos || type == std::string::npos) return std::nullopt;
   NpyMatrix matrix;
   char* end = nullptr;
   const uint64_t rows = std::strtoull(header.c_str() + shape + 10, &end, 10);
-  matrix.columns = static_cast<uint32_t>(std::strtoull(end + 1, nullptr, 10));
+  // A vector, "(n,)", is a matrix of one column.
+  matrix.columns = std::max(1U, static_cast<uint32_t>(std::strtoull(end + 1, nullptr, 10)));
   matrix.rows = static_cast<uint32_t>(std::min<uint64_t>(rows, most_rows));
   matrix.values.resize(size_t{matrix.rows} * matrix.columns);
-  if (half) {
-    std::vector<uint16_t> halves(matrix.values.size());
-    file.read(reinterpret_cast<char*>(halves.data()), static_cast<std::streamsize>(halves.size() * 2));
-    std::transform(halves.begin(), halves.end(), matrix.values.begin(), HalfToFloat);
-  } else {
-    file.read(reinterpret_cast<char*>(matrix.values.data()), static_cast<std::streamsize>(matrix.values.size() * 4));
+  switch (header[type + 3]) {
+    case '2': ReadAs<uint16_t>(&file, HalfToFloat, &matrix.values); break;
+    case '4': ReadAs<float>(&file, [](float value) { return value; }, &matrix.values); break;
+    case '8': ReadAs<double>(&file, [](double value) { return static_cast<float>(value); }, &matrix.values); break;
+    default: return std::nullopt;
   }
   return file ? std::optional(std::move(matrix)) : std::nullopt;
 }

@@ -44,7 +44,7 @@ std::vector<float> BruteForce(const ArrayRows& rows, Distance distance, const fl
 // The share of `expected` similarities that `hits` reach; a tie counts.
 double Recall(const std::vector<RowHit>& hits, const std::vector<float>& expected);
 
-// A two-dimensional .npy file of f32 or f16 numbers; at most `most_rows` rows.
+// A .npy file of one or two dimensions, of f16, f32 or f64 numbers; at most `most_rows` rows.
 struct NpyMatrix {
   uint32_t rows = 0;
   uint32_t columns = 0;

@@ -37,8 +37,7 @@ class CandidatePool {
     if (full() ? !(similarity > worst()) : similarity != similarity) return false;
     Candidate* const begin = entries_.data();
     Candidate* const end = begin + size_;
-    Candidate* const at = std::upper_bound(
-        begin, end, similarity, [](float s, const Candidate& candidate) { return s > candidate.similarity; });
+    Candidate* const at = Position(begin, similarity);
     std::memmove(at + 1, at, static_cast<size_t>(end - at) * sizeof(Candidate));
     *at = {similarity, row};
     if (size_ < capacity_) ++size_;
@@ -63,6 +62,17 @@ class CandidatePool {
   }
 
  private:
+  // The first entry worse than `similarity`. Written so that no step branches: the comparisons are unpredictable.
+  Candidate* Position(Candidate* base, float similarity) const {
+    size_t length = size_;
+    while (length > 1) {
+      const size_t half = length / 2;
+      base += base[half - 1].similarity >= similarity ? half : 0;
+      length -= half;
+    }
+    return base + (length == 1 && base->similarity >= similarity ? 1 : 0);
+  }
+
   static constexpr uint32_t kExpanded = 1U << 31;
 
   std::vector<Candidate> entries_;  // one more than the capacity: room to shift the worst out

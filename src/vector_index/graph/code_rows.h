@@ -30,11 +30,13 @@ struct CodeQuery {
 // similarities[i] = similarity of `query` and row ids[i]; `distances` is scratch of the same size.
 inline void ScoreRows(const CodeRows& rows, const CodeQuery& query, std::span<const uint32_t> ids, int32_t* distances,
                       float* similarities) {
-  rows.kernel(query.code, {rows.codes, rows.stride, rows.stride, ids.data(), ids.size()}, distances);
-  for (size_t i = 0; i < ids.size(); ++i)
-    similarities[i] = quantizer::Similarity(query.terms, rows.terms[ids[i]], distances[i]);
+  const uint32_t* const rows_scored = ids.data();
+  const size_t count = ids.size();
+  rows.kernel(query.code, {rows.codes, rows.stride, rows.stride, rows_scored, count}, distances);
+  for (size_t i = 0; i < count; ++i)
+    similarities[i] = quantizer::Similarity(query.terms, rows.terms[rows_scored[i]], distances[i]);
   if (rows.lifts == nullptr) return;
-  for (size_t i = 0; i < ids.size(); ++i) similarities[i] += query.lift * rows.lifts[ids[i]];
+  for (size_t i = 0; i < count; ++i) similarities[i] += query.lift * rows.lifts[rows_scored[i]];
 }
 
 }  // namespace sextant::vector_index

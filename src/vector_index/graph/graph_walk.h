@@ -26,9 +26,10 @@ struct WalkTask {
 // Scores the first `count` rows of scratch.batch and offers them to `pool`, one of the scratch's.
 inline void ScoreBatchInto(const CodeRows& rows, const CodeQuery& query, size_t count, WalkScratch* scratch,
                            CandidatePool* pool) {
-  ScoreRows(rows, query, std::span(scratch->batch).first(count), scratch->distances.data(),
-            scratch->similarities.data());
-  for (size_t i = 0; i < count; ++i) pool->Insert(scratch->similarities[i], scratch->batch[i]);
+  const uint32_t* const ids = scratch->batch.data();
+  float* const similarities = scratch->similarities.data();
+  ScoreRows(rows, query, {ids, count}, scratch->distances.data(), similarities);
+  for (size_t i = 0; i < count; ++i) pool->Insert(similarities[i], ids[i]);
 }
 
 // Best-first search from the starts: afterwards scratch.pool holds the best `ef` rows met. `Links` is GraphLinks or
@@ -37,7 +38,7 @@ inline void ScoreBatchInto(const CodeRows& rows, const CodeQuery& query, size_t 
 // Errors: kTimeout past the deadline.
 template <typename Links>
 Status WalkGraph(const Links& links, const WalkTask& task, WalkScratch* scratch, SearchStats* stats) {
-  scratch->ReserveBatch(std::max<size_t>(task.starts.size(), links.slots()));
+  scratch->ReserveBatch(std::max<size_t>(task.starts.size(), links.slots() + 1));
   scratch->visited.Begin(task.rows.rows);
   scratch->pool.Reset(task.ef);
   size_t count = 0;
@@ -46,13 +47,15 @@ Status WalkGraph(const Links& links, const WalkTask& task, WalkScratch* scratch,
   ScoreBatchInto(task.rows, task.query, count, scratch, &scratch->pool);
   stats->rows_scored += count;
 
+  uint32_t* const batch = scratch->batch.data();
   uint32_t row = 0;
   for (uint32_t hops = 1; scratch->pool.TakeNext(&row); ++hops) {
     count = 0;
     links.ForEach(row, [&](uint32_t link) {
-      if (!scratch->visited.Insert(link)) return;
+      // Without a branch, which would be mispredicted: about every other link was visited.
+      batch[count] = link;
       __builtin_prefetch(task.rows.terms + link);
-      scratch->batch[count++] = link;
+      count += scratch->visited.Insert(link) ? 1 : 0;
     });
     if (scratch->pool.PeekNext(&row)) links.Prefetch(row);
     ScoreBatchInto(task.rows, task.query, count, scratch, &scratch->pool);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -28,18 +29,25 @@ class NeighbourSelection {
   std::span<const uint32_t> Select(std::span<const Candidate> candidates);
 
  private:
+  // A candidate that is not chosen, and how far it was compared with the chosen ones.
+  struct Option {
+    Candidate candidate;
+    float nearest = std::numeric_limits<float>::infinity();  // distance to the nearest of them
+    uint32_t compared = 0;                                   // chosen links looked at
+  };
+
   // Whether a chosen link is `alpha` times nearer to the candidate than the row is.
-  bool IsCovered(const Candidate& candidate, float alpha) const;
-  // Adds what the chosen do not cover; the rest goes to dropped_.
-  void ChooseUncovered(std::span<const Candidate> candidates, float alpha);
+  bool IsCovered(Option* option, float alpha) const;
+  // Moves options that the chosen do not cover to the chosen.
+  void ChooseUncovered(float alpha);
 
   const GraphSpace* space_;
   uint32_t degree_;
   uint32_t most_equal_;  // links to rows that are equal to the row
   float alpha_;
   std::vector<uint32_t> chosen_;
-  std::vector<Candidate> dropped_;
-  std::vector<Candidate> second_;
+  std::vector<Option> options_;
+  uint32_t equal_ = 0;
 };
 
 }  // namespace sextant::vector_index

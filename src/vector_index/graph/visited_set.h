@@ -21,11 +21,12 @@ class VisitedSet {
   }
   // True when `row` was not met before; it is now.
   bool Insert(uint32_t row) {
-    const bool fresh = marks_[row] != epoch_;
-    marks_[row] = epoch_;
+    uint8_t* const mark = marks_.data() + row;
+    const bool fresh = *mark != epoch_;
+    *mark = epoch_;
     return fresh;
   }
-  bool Contains(uint32_t row) const { return marks_[row] == epoch_; }
+  bool Contains(uint32_t row) const { return marks_.data()[row] == epoch_; }
   size_t memory_bytes() const { return marks_.capacity(); }
 
  private:
