@@ -61,8 +61,11 @@ Node::~Node() {
 
 Status Node::Start() {
   const unsigned cores = std::thread::hardware_concurrency();
-  files_ = std::move(options_.files);
-  if (!files_) files_ = options_.ephemeral ? storage::MakeMemoryFileSystem() : storage::MakePosixFileSystem();
+  files_ = options_.files;
+  if (files_ == nullptr) {
+    own_files_ = options_.ephemeral ? storage::MakeMemoryFileSystem() : storage::MakePosixFileSystem();
+    files_ = own_files_.get();
+  }
   stores_ = std::make_unique<storage::StoreEnvironment>(storage::StoreEnvironment::Options{
       options_.block_cache_bytes, options_.write_buffer_bytes, options_.ephemeral, options_.store_files});
   timer_ = std::make_unique<Timer>();
@@ -74,7 +77,7 @@ Status Node::Start() {
   search_executor_ = std::make_unique<Executor>("search", ThreadsOr(options_.search_threads, cores));
   meta_executor_ = std::make_unique<Executor>("meta", 2);
   shard_environment_ = {stores_.get(),
-                        files_.get(),
+                        files_,
                         writers_.get(),
                         optimizers_.get(),
                         timer_.get(),

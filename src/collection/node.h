@@ -40,8 +40,8 @@ struct NodeOptions {
   uint64_t block_cache_bytes = 64ull << 20;
   uint64_t write_buffer_bytes = 64ull << 20;
   uint64_t memory_limit_bytes = 0;  // of all data in memory; 0: three quarters of what the process may use
-  // Tests: file systems that inject faults, under segment files and under the stores.
-  std::unique_ptr<storage::FileSystem> files;
+  // Tests: file systems that inject faults, under segment files (borrowed) and under the stores.
+  storage::FileSystem* files = nullptr;
   std::shared_ptr<storage::StoreFileSystem> store_files;
 };
 
@@ -68,7 +68,7 @@ class Node {
   Executor* meta_executor() { return meta_executor_.get(); }      // operations on collections; they block in I/O
   Timer* timer() { return timer_.get(); }
   storage::StoreEnvironment* stores() { return stores_.get(); }
-  storage::FileSystem* files() { return files_.get(); }
+  storage::FileSystem* files() { return files_; }
 
   // The newest state of names and aliases: immutable, never null.
   std::shared_ptr<const Registry> registry() const;
@@ -118,7 +118,8 @@ class Node {
 
   NodeOptions options_;
   std::unique_ptr<StorageLock> lock_;
-  std::unique_ptr<storage::FileSystem> files_;
+  std::unique_ptr<storage::FileSystem> own_files_;  // null when the options lent one
+  storage::FileSystem* files_ = nullptr;
   std::unique_ptr<storage::StoreEnvironment> stores_;
   shard::ShardEnvironment shard_environment_;
   std::unique_ptr<Timer> timer_;

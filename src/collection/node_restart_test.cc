@@ -58,7 +58,7 @@ class NodeRestart : public ::testing::Test {
     return {};
   }
 
-  TestNode node_{Medium::kDisk};
+  TestNode node_{Medium::kFastDisk};
 };
 
 TEST_F(NodeRestart, FindsCollectionsAliasesSettingsAndPointsAgain) {

@@ -19,7 +19,13 @@ TestNode::TestNode(Medium medium) : medium_(medium) {
 
 Status TestNode::Open() {
   NodeOptions options;
-  options.storage_path = directory_.path();
+  options.storage_path = path();
+  if (medium_ == Medium::kFastDisk) {
+    disk_.reset();  // two disks cannot share a directory
+    disk_ = std::make_unique<storage::SimulatedDisk>(path());
+    options.files = disk_->file_system();
+    options.store_files = disk_->store_file_system();
+  }
   options.ephemeral = medium_ == Medium::kMemory;
   options.search_threads = 2;
   options.writer_threads = 2;

@@ -9,12 +9,14 @@
 #include "collection/node.h"
 #include "points/point.h"
 #include "shard/operation.h"
+#include "storage/fault_testing.h"
 #include "storage/file_system_testing.h"
 #include "types/config.h"
 
 namespace sextant::collection {
 
-enum class Medium { kMemory, kDisk };
+// kFastDisk: files like kDisk, but syncs do not wait for the machine's disk.
+enum class Medium { kMemory, kDisk, kFastDisk };
 std::string MediumName(Medium medium);
 
 // What: a node over a directory of its own, for tests. Ends the process when the node cannot be opened.
@@ -25,7 +27,7 @@ class TestNode {
 
   Node* operator->() { return node_.get(); }
   Node* get() { return node_.get(); }
-  const std::string& path() const { return directory_.path(); }
+  std::string path() const { return directory_ / "node"; }
 
   // Closes the node; Open starts it again on the same directory.
   void Close() { node_.reset(); }
@@ -38,6 +40,7 @@ class TestNode {
  private:
   const Medium medium_;
   storage::TemporaryDirectory directory_;
+  std::unique_ptr<storage::SimulatedDisk> disk_;  // of kFastDisk
   std::unique_ptr<Node> node_;
 };
 

@@ -141,7 +141,7 @@ TEST_P(ServiceTest, WriteIsRefusedBeforeItIsQueued) {
   EXPECT_EQ(*service_->Count("a", {}, {}), 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Media, ServiceTest, ::testing::Values(Medium::kMemory, Medium::kDisk),
+INSTANTIATE_TEST_SUITE_P(Media, ServiceTest, ::testing::Values(Medium::kMemory, Medium::kFastDisk),
                          [](const auto& media) { return collection::MediumName(media.param); });
 
 TEST(ServiceRestart, GivesTheSameInfoAndPoints) {
