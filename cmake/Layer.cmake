@@ -1,9 +1,9 @@
-# sextant_layer(NAME [DEPS libraries...] [TEST_DEPS libraries...])
+# sextant_layer(NAME [DEPS libraries...] [TEST_DEPS libraries...] [TESTING_DEPS libraries...])
 # One static library sextant_NAME from the .cc files of the calling folder (subfolders included), and, when tests are
 # built, one program NAME_test from its *_test.cc files. Files named *_testing.cc belong to the tests of upper layers
 # too: they make up sextant_NAME_testing.
 function(sextant_layer name)
-  cmake_parse_arguments(LAYER "" "" "DEPS;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(LAYER "" "" "DEPS;TEST_DEPS;TESTING_DEPS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   set(tests ${sources})
   set(testing ${sources})
@@ -26,7 +26,7 @@ function(sextant_layer name)
   if(testing)
     add_library(sextant_${name}_testing STATIC ${testing})
     target_compile_options(sextant_${name}_testing PRIVATE ${SEXTANT_WARNINGS})
-    target_link_libraries(sextant_${name}_testing PUBLIC sextant_${name} GTest::gtest)
+    target_link_libraries(sextant_${name}_testing PUBLIC sextant_${name} ${LAYER_TESTING_DEPS} GTest::gtest)
   endif()
   if(tests)
     add_executable(${name}_test ${tests})

@@ -10,17 +10,33 @@ namespace sextant::shard {
 ShardHarness::ShardHarness(Medium medium) {
   std::string pattern = (std::filesystem::temp_directory_path() / "sextant-shard-XXXXXX").string();
   SEXTANT_CHECK(mkdtemp(pattern.data()) != nullptr);
-  root_ = pattern;
+  owned_root_ = pattern;
   storage::StoreEnvironment::Options options;
   options.in_memory = medium == Medium::kMemory;
-  stores_ = std::make_unique<storage::StoreEnvironment>(options);
   files_ = medium == Medium::kMemory ? storage::MakeMemoryFileSystem() : storage::MakePosixFileSystem();
+  Start(owned_root_, options, files_.get());
+}
+
+ShardHarness::ShardHarness(storage::SimulatedDisk* disk) {
+  storage::StoreEnvironment::Options options;
+  options.file_system = disk->store_file_system();
+  Start(disk->root(), options, disk->file_system());
+}
+
+ShardHarness::ShardHarness(const std::string& root) {
+  files_ = storage::MakePosixFileSystem();
+  Start(root, {}, files_.get());
+}
+
+void ShardHarness::Start(const std::string& root, const storage::StoreEnvironment::Options& options,
+                         storage::FileSystem* files) {
+  stores_ = std::make_unique<storage::StoreEnvironment>(options);
   writers_ = std::make_unique<Executor>("writer", 2);
   optimizers_ = std::make_unique<Executor>("optimizer", 2);
   timer_ = std::make_unique<Timer>();
-  directory_ = root_ + "/shard";
+  directory_ = root + "/shard";
   environment_.stores = stores_.get();
-  environment_.files = files_.get();
+  environment_.files = files;
   environment_.writers = writers_.get();
   environment_.optimizers = optimizers_.get();
   environment_.timer = timer_.get();
@@ -31,7 +47,7 @@ ShardHarness::~ShardHarness() {
   writers_->Stop();
   optimizers_->Stop();
   stores_.reset();
-  std::filesystem::remove_all(root_);
+  if (!owned_root_.empty()) std::filesystem::remove_all(owned_root_);
 }
 
 Result<WriteOutcome> ShardHarness::Run(Shard& shard, Operation operation) {

@@ -7,6 +7,7 @@
 #include "runtime/executor.h"
 #include "runtime/timer.h"
 #include "shard/shard.h"
+#include "storage/fault_testing.h"
 
 namespace sextant::shard {
 
@@ -17,6 +18,10 @@ class ShardHarness {
  public:
   enum class Medium { kDisk, kMemory };
   explicit ShardHarness(Medium medium);
+  // On a simulated disk that the test owns; the shard lives in `<root>/shard`.
+  explicit ShardHarness(storage::SimulatedDisk* disk);
+  // On a real directory that the test owns; the shard lives in `<root>/shard`.
+  explicit ShardHarness(const std::string& root);
   ~ShardHarness();
 
   const ShardEnvironment& environment() const { return environment_; }
@@ -27,7 +32,9 @@ class ShardHarness {
   static Result<WriteOutcome> Run(Shard& shard, Operation operation);
 
  private:
-  std::string root_;
+  void Start(const std::string& root, const storage::StoreEnvironment::Options& options, storage::FileSystem* files);
+
+  std::string owned_root_;  // removed at the end; empty when the test owns it
   std::string directory_;
   std::unique_ptr<storage::StoreEnvironment> stores_;
   std::unique_ptr<storage::FileSystem> files_;
