@@ -98,45 +98,53 @@ def kinds(directory: Path) -> list[Path]:
     return list(found.values())
 
 
-def check_damage(server: Server, storage: Path, victim: str, target: Path, whole: list[str]) -> None:
-    damaged = files_below(storage / victim)
-    server.start()
-    assert answers(server, "intact") == whole, "the other collection suffers"
+def check_set_aside(server: Server, target: Path) -> None:
     said = answers(server, "victim")
-    if len(said) == 1:
-        assert "victim" in said[0], said
-        assert target.name in said[0], said
-        assert target.name in server.log_tail(200)
-    else:
-        pytest.fail(f"damage to {target.name} went unnoticed: {'the data is whole' if said[:-1] else said}")
+    assert len(said) == 1, f"damage to {target.name} went unnoticed"
+    name = target.name
+    if not target.exists():
+        # RocksDB looks for a missing table under an older suffix too, and does not know the name of a missing log.
+        name = str(target.parent) if target.suffix == ".log" else target.stem
+    for text in (said[0], server.log_tail(200)):
+        assert "victim" in text and name in text, text
     assert "victim" in [entry["name"] for entry in server.ask("GET", "/collections")["collections"]]
+
+
+def check_damage(server: Server, target: Path, damage: Callable[[Path], None], healthy: dict[str, list[str]]) -> None:
+    original = target.read_bytes()
+    damage(target)
+    shard = target.parent
+    while not (shard / "segments").is_dir():
+        shard = shard.parent
+    segments = files_below(shard / "segments")
+    server.start()
+    assert answers(server, "intact") == healthy["intact"], "the other collection suffers"
+    check_set_aside(server, target)
     server.kill()
-    after = files_below(storage / victim)
-    lost = [name for name in damaged if name not in after and not NOT_DATA.match(Path(name).name)]
-    changed = [name for name in damaged if name in after and after[name] != damaged[name]]
-    assert not lost, f"deleted: {lost}"
-    assert all(NOT_DATA.match(Path(name).name) for name in changed), f"changed: {changed}"
+    assert files_below(shard / "segments") == segments, "files of the damaged shard were touched"
+    # Nothing is lost: with the one file back, everything is there.
+    target.write_bytes(original)
+    server.start()
+    assert answers(server, "victim") == healthy["victim"]
+    server.kill()
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_each_kind_of_file(pristine: tuple[Path, str], make_server, tmp_path: Path, damage: str) -> None:
     storage, victim = pristine
-    healthy = make_server(storage=shutil.copytree(storage, tmp_path / "healthy")).start()
-    whole = answers(healthy, "intact")
-    assert len(answers(healthy, "victim")) > 1
-    healthy.stop()
+    server = make_server(storage=shutil.copytree(storage, tmp_path / "healthy")).start()
+    healthy = {name: answers(server, name) for name in ("intact", "victim")}
+    assert len(healthy["victim"]) > 1
+    server.stop()
     problems = []
     for number, original in enumerate(kinds(storage / victim)):
         copy = shutil.copytree(storage, tmp_path / f"copy-{number}")
-        target = copy / original.relative_to(storage)
-        DAMAGES[damage](target)
         server = make_server(storage=copy)
         try:
-            check_damage(server, copy, victim, target, whole)
-        except (AssertionError, pytest.fail.Exception) as problem:
+            check_damage(server, copy / original.relative_to(storage), DAMAGES[damage], healthy)
+        except AssertionError as problem:
             problems.append(f"{original.relative_to(storage / victim)} {damage}: {problem}")
-        finally:
-            if server.running():
-                server.kill()
+        if server.running():
+            server.kill()
         shutil.rmtree(copy)
     assert not problems, "\n".join(problems)

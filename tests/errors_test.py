@@ -206,7 +206,7 @@ def test_gzip_bomb_is_refused(prepared: Server) -> None:
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/nothing"), ("POST", f"{C}/points/nothing"), ("GET", "/collections/a/b/c/d")])
 def test_unknown_routes(prepared: Server, method: str, path: str) -> None:
-    assert prepared.call(method, path, {} if method == "POST" else None).status_code == 404
+    assert prepared.call(method, path, {} if method == "POST" else None).status_code in (404, 405)
 
 
 def test_wrong_method(prepared: Server) -> None:

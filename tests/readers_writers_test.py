@@ -13,7 +13,7 @@ from datasets import Dataset
 from server import Server
 
 POINTS, READERS = 300, 3
-OVERWRITES = 400
+OVERWRITES = 150
 # Small, so that the points move from growing rows to sealed segments while they are read.
 OPTIMIZERS = {"indexing_threshold": 100, "default_segment_number": 1}
 

@@ -106,7 +106,7 @@ def shape_condition(random: Random) -> models.Condition:
     kind = random.randrange(5)
     if kind == 0:
         return models.IsEmptyCondition(is_empty=models.PayloadField(key=key))
-    if kind == 1:
+    if kind == 1 and key != "mixed":
         return models.IsNullCondition(is_null=models.PayloadField(key=key))
     if kind == 2:
         return models.FieldCondition(key=key, is_empty=random.random() < 0.5)
