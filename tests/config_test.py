@@ -135,12 +135,12 @@ def test_without_a_key_only_loopback_is_served(tmp_path: Path) -> None:
 def test_known_but_unused_settings_are_logged_once(configured, tmp_path: Path) -> None:
     server: Configured = configured()
     settings = tmp_path / "settings.yaml"
-    settings.write_text("service:\n  max_workers: 3\nstorage:\n  performance:\n    max_search_threads: 2\n")
+    settings.write_text("storage:\n  snapshots_path: elsewhere\ntelemetry_disabled: true\n")
     arguments = ["--http-port", str(server.port), "--storage-path", str(tmp_path / "storage")]
     server.start_with("--config-path", str(settings), *arguments)
     log = server.log_path.read_text()
-    assert len([line for line in log.splitlines() if "max_workers" in line]) == 1
-    assert len([line for line in log.splitlines() if "max_search_threads" in line]) == 1
+    assert len([line for line in log.splitlines() if "snapshots_path" in line]) == 1
+    assert len([line for line in log.splitlines() if "telemetry_disabled" in line]) == 1
 
 
 def test_missing_or_malformed_settings_file_is_an_error(tmp_path: Path) -> None:
