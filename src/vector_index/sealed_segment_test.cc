@@ -11,7 +11,7 @@
 namespace sextant::vector_index {
 namespace {
 
-constexpr uint32_t kQueries = 40;
+constexpr uint32_t kQueries = 30;
 
 // A segment in memory, its source and queries for it.
 struct Fixture {
@@ -89,7 +89,7 @@ TEST_P(EveryDistance, GraphAndScanReachTheirRecallFloors) {
 }
 
 TEST_P(EveryDistance, FilteredSearchFindsTheAcceptedRowsAtEverySelectivity) {
-  Fixture fixture = MakeClustered(GetParam(), 20000, 24);
+  Fixture fixture = MakeClustered(GetParam(), 12000, 24);
   std::mt19937 random(3);
   for (double share : {0.9, 0.5, 0.2, 0.02, 0.001}) {
     std::vector<uint32_t> accepted;

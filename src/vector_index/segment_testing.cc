@@ -66,8 +66,10 @@ std::vector<float> BruteForce(const ArrayRows& rows, Distance distance, const fl
   std::vector<float> similarities;
   for (uint32_t i = 0; i < rows.size(); ++i)
     if (accepts == nullptr || accepts(i)) similarities.push_back(exact.Similarity(query, rows.row(i), rows.dim()));
-  std::sort(similarities.begin(), similarities.end(), std::greater<>());
-  if (similarities.size() > k) similarities.resize(k);
+  const size_t kept = std::min<size_t>(k, similarities.size());
+  std::partial_sort(similarities.begin(), similarities.begin() + static_cast<ptrdiff_t>(kept), similarities.end(),
+                    std::greater<>());
+  similarities.resize(kept);
   return similarities;
 }
 
