@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "collection/routing.h"
+#include "collection/sharding/routing.h"
 
 namespace sextant::collection {
 namespace {

@@ -11,8 +11,8 @@
 #include "collection/catalog.h"
 #include "collection/collection.h"
 #include "collection/memory_watch.h"
-#include "collection/parallel.h"
 #include "collection/registry.h"
+#include "collection/sharding/parallel.h"
 #include "collection/storage_lock.h"
 #include "runtime/log.h"
 
@@ -94,7 +94,6 @@ Status Node::PrepareStorage() {
   if (!options_.ephemeral) {
     ASSIGN_OR_RETURN(lock_, StorageLock::Acquire(options_.storage_path));
   }
-  RETURN_IF_ERROR(files_->SyncDir(options_.storage_path));
   ASSIGN_OR_RETURN(catalog_, Catalog::Open(stores_.get(), options_.storage_path + "/catalog"));
   return files_->SyncDir(options_.storage_path);
 }

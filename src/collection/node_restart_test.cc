@@ -7,10 +7,10 @@
 #include <map>
 #include <sstream>
 
-#include "collection/collection_view.h"
 #include "collection/node.h"
 #include "collection/node_testing.h"
 #include "collection/registry.h"
+#include "collection/sharding/collection_view.h"
 
 namespace sextant::collection {
 namespace {

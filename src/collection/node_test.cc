@@ -5,9 +5,9 @@
 
 #include <optional>
 
-#include "collection/collection_view.h"
 #include "collection/node_testing.h"
 #include "collection/registry.h"
+#include "collection/sharding/collection_view.h"
 
 namespace sextant::collection {
 namespace {

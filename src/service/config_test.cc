@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "service/config_check.h"
+#include "service/checks/config_check.h"
 #include "service/config_update.h"
 
 namespace sextant::service {

@@ -4,11 +4,11 @@
 #include <unordered_set>
 #include <utility>
 
-#include "collection/collection_view.h"
 #include "collection/node.h"
-#include "collection/parallel.h"
-#include "service/names.h"
-#include "service/read_check.h"
+#include "collection/sharding/collection_view.h"
+#include "collection/sharding/parallel.h"
+#include "service/checks/names.h"
+#include "service/checks/read_check.h"
 #include "service/service.h"
 #include "service/timeouts.h"
 

@@ -6,9 +6,9 @@
 #include "collection/collection.h"
 #include "collection/node.h"
 #include "collection/registry.h"
-#include "service/config_check.h"
+#include "service/checks/config_check.h"
+#include "service/checks/names.h"
 #include "service/config_update.h"
-#include "service/names.h"
 
 namespace sextant::service {
 namespace {

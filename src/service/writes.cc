@@ -2,10 +2,10 @@
 
 #include "collection/collection.h"
 #include "collection/node.h"
-#include "service/names.h"
+#include "service/checks/names.h"
+#include "service/checks/write_check.h"
 #include "service/service.h"
 #include "service/write_answer.h"
-#include "service/write_check.h"
 
 namespace sextant::service {
 

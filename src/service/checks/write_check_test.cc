@@ -1,4 +1,4 @@
-#include "service/write_check.h"
+#include "service/checks/write_check.h"
 
 #include <gtest/gtest.h>
 

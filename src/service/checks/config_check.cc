@@ -1,4 +1,4 @@
-#include "service/config_check.h"
+#include "service/checks/config_check.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "service/names.h"
+#include "service/checks/names.h"
 
 namespace sextant::service {
 namespace {

@@ -1,4 +1,4 @@
-#include "collection/parallel.h"
+#include "collection/sharding/parallel.h"
 
 #include <algorithm>
 #include <condition_variable>

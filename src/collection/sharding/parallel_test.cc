@@ -1,4 +1,4 @@
-#include "collection/parallel.h"
+#include "collection/sharding/parallel.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "service/names.h"
+#include "service/checks/names.h"
 
 #include <fmt/format.h>
 

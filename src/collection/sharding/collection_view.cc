@@ -1,12 +1,12 @@
-#include "collection/collection_view.h"
+#include "collection/sharding/collection_view.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
 
-#include "collection/parallel.h"
-#include "collection/routing.h"
+#include "collection/sharding/parallel.h"
+#include "collection/sharding/routing.h"
 #include "search/reader.h"
 
 namespace sextant::collection {

@@ -1,4 +1,4 @@
-#include "collection/routing.h"
+#include "collection/sharding/routing.h"
 
 #include <gtest/gtest.h>
 

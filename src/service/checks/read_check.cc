@@ -1,8 +1,8 @@
-#include "service/read_check.h"
+#include "service/checks/read_check.h"
 
 #include <fmt/format.h>
 
-#include "service/write_check.h"
+#include "service/checks/write_check.h"
 
 namespace sextant::service {
 namespace {
