@@ -12,6 +12,7 @@
 #include "app/config.h"
 #include "app/server.h"
 #include "runtime/log.h"
+#include "runtime/memory.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration)
 
@@ -61,6 +62,7 @@ int Serve(const ServerConfig& config) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   RaiseFileLimit();
+  TuneAllocator();
   auto server = Server::Start(config);
   if (!server.ok()) return Fail(server.status());
   std::printf("%s\n", (*server)->Describe().c_str());

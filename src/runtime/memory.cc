@@ -1,5 +1,7 @@
 #include "runtime/memory.h"
 
+#include <malloc.h>
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,6 +63,20 @@ uint64_t DetectMemoryLimit(const std::string& root) {
     }
   }
   return limit;
+}
+
+void TuneAllocator() {
+#if defined(__GLIBC__)
+  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+#endif
+}
+
+void ReturnFreeMemory() {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
 }
 
 MemoryBudget::MemoryBudget(uint64_t limit_bytes)

@@ -10,6 +10,13 @@ namespace sextant {
 // root) and of the machine's memory. Read once a call; never 0. `root` is put before the system's paths, for tests.
 uint64_t DetectMemoryLimit(const std::string& root = "");
 
+// How the allocator treats large and freed blocks in a server: few arenas, and blocks of a megabyte or more go straight
+// back to the system. Call once, before threads start. No effect where the allocator has no such settings.
+void TuneAllocator();
+// Gives what finished large work (a seal, a merge, a drop) has freed back to the system. Takes milliseconds; for
+// background threads.
+void ReturnFreeMemory();
+
 // What: counts bytes held by parts of the process against one limit, so that they share it and none starves another.
 // It counts what it is told and allocates nothing.
 // Threads: any; the counters are exact, a ratio read beside changes is a moment's value.

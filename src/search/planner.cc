@@ -1,6 +1,7 @@
 #include "search/planner.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace sextant::search {
 namespace {
@@ -9,6 +10,9 @@ constexpr double kRowsPerCandidate = 14;
 constexpr double kWalkPenalty = 1.5;
 // Up to this many rows the codes gain nothing over the rows themselves.
 constexpr double kFewRows = 2000;
+// Segments of this size and more are walked with ef_construct candidates unless the client says otherwise.
+constexpr double kFullEffortRows = 1e6;
+constexpr double kLeastEffort = 0.25;
 
 }  // namespace
 
@@ -26,8 +30,14 @@ Plan ChoosePlan(const PlanInput& input) {
   return scan <= few ? Plan::kExact : Plan::kScan;
 }
 
-uint32_t EffectiveEf(const VectorQuery& query, const HnswConfig& hnsw) {
-  const uint64_t ef = query.params.hnsw_ef ? *query.params.hnsw_ef : hnsw.ef_construct;
+uint32_t EffectiveEf(const VectorQuery& query, const HnswConfig& hnsw, uint64_t rows) {
+  uint64_t ef = 0;
+  if (query.params.hnsw_ef) {
+    ef = *query.params.hnsw_ef;
+  } else {
+    const double share = std::pow(static_cast<double>(rows) / kFullEffortRows, 0.25);
+    ef = static_cast<uint64_t>(std::ceil(static_cast<double>(hnsw.ef_construct) * std::clamp(share, kLeastEffort, 1.0)));
+  }
   return static_cast<uint32_t>(std::min<uint64_t>(std::max<uint64_t>(ef, query.limit), UINT32_MAX));
 }
 

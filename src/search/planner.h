@@ -28,7 +28,9 @@ struct PlanInput {
 // walked row costs kWalkPenalty scanned ones (scattered reads, candidate pool).
 Plan ChoosePlan(const PlanInput& input);
 
-// Candidates a walk keeps: the client's hnsw_ef, else ef_construct, and at least the limit.
-uint32_t EffectiveEf(const VectorQuery& query, const HnswConfig& hnsw);
+// Candidates a walk of a segment of `rows` rows keeps: the client's hnsw_ef, and at least the limit. Without one,
+// ef_construct for a million rows and more, and less for smaller segments, whose graphs reach the same recall with
+// fewer candidates (by the fourth root of their size, measured on real embeddings; see docs/benchmarks.md).
+uint32_t EffectiveEf(const VectorQuery& query, const HnswConfig& hnsw, uint64_t rows);
 
 }  // namespace sextant::search

@@ -44,15 +44,25 @@ TEST(Planner, ALargerEffortMovesTheBorderTowardsScans) {
   EXPECT_EQ(ChoosePlan(Segment(100'000, 30'000, 2000)), Plan::kScan);
 }
 
-TEST(Planner, EffortDefaultsToEfConstructAndCoversTheLimit) {
+TEST(Planner, EffortGrowsWithTheSegmentUpToEfConstructAndCoversTheLimit) {
   VectorQuery query;
   HnswConfig hnsw;
   query.limit = 10;
-  EXPECT_EQ(EffectiveEf(query, hnsw), 100u);
+  EXPECT_EQ(EffectiveEf(query, hnsw, 50'000'000), 100u);
+  EXPECT_EQ(EffectiveEf(query, hnsw, 1'000'000), 100u);
+  EXPECT_EQ(EffectiveEf(query, hnsw, 62'500), 50u);
+  EXPECT_EQ(EffectiveEf(query, hnsw, 10), 25u);
+  query.limit = 200;
+  EXPECT_EQ(EffectiveEf(query, hnsw, 62'500), 200u);
+}
+
+TEST(Planner, TheClientsEffortIsTakenAsItIs) {
+  VectorQuery query;
+  query.limit = 10;
   query.params.hnsw_ef = 16;
-  EXPECT_EQ(EffectiveEf(query, hnsw), 16u);
+  EXPECT_EQ(EffectiveEf(query, HnswConfig(), 1000), 16u);
   query.limit = 50;
-  EXPECT_EQ(EffectiveEf(query, hnsw), 50u);
+  EXPECT_EQ(EffectiveEf(query, HnswConfig(), 1'000'000), 50u);
 }
 
 }  // namespace

@@ -52,7 +52,6 @@ class VectorSearch {
     wanted_ = std::min<uint64_t>(query_.limit + excluded_.size(), view_.point_count);
     request_.query = normalized_.data();
     request_.k = static_cast<uint32_t>(std::min<uint64_t>(wanted_, UINT32_MAX));
-    request_.ef = std::max(EffectiveEf(query_, vectors_.hnsw), request_.k);
     request_.view = view_.version;
     request_.accept = accept_.get();
     request_.deadline = query_.deadline;
@@ -66,6 +65,7 @@ class VectorSearch {
 
   Status SearchSealed(const vector_index::SealedSegment& segment) {
     if (!segment.has_graph() && SkippedAsUnindexed(segment.rows())) return OkStatus();
+    request_.ef = std::max(EffectiveEf(query_, vectors_.hnsw, segment.rows()), request_.k);
     PlanInput input;
     input.exact = query_.params.exact;
     input.has_graph = segment.has_graph();

@@ -286,6 +286,7 @@ void CommitGroup::ApplyToRows() {
 
 void CommitGroup::ApplyToPoints() {
   for (const auto& [id, point] : staged_) {
+    if (point.published_head) ++replaced_points_;
     if (point.exists && !point.published_head) context_.points->Set(point.ordinal, id, point.head.version);
     else if (point.exists) context_.points->SetVersion(point.ordinal, point.head.version);
     else if (point.published_head) context_.ordinals->Retire(point.ordinal, last_number_);

@@ -52,6 +52,8 @@ class CommitGroup {
 
   bool empty() const { return last_number_ == context_.view->version; }
   OperationNumber last_number() const { return last_number_; }
+  // Points whose entries in the store a committed group replaced or deleted.
+  uint64_t replaced_points() const { return replaced_points_; }
   std::shared_ptr<const payload_index::IndexSnapshot> index() const { return index_; }
 
  private:
@@ -93,6 +95,7 @@ class CommitGroup {
   std::unordered_map<std::string, uint32_t> rows_before_;  // of each vector's active part, by name
   std::shared_ptr<const payload_index::IndexSnapshot> index_;
   storage::WriteBatch index_changes_;  // manifest entries of index operations
+  uint64_t replaced_points_ = 0;
   bool committed_ = false;
 };
 

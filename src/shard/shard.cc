@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "runtime/log.h"
+#include "runtime/memory.h"
 #include "shard/commit_group.h"
 #include "shard/manifest.h"
 #include "shard/optimizer.h"
@@ -91,6 +92,7 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
   void StartJob(Job job);
   void FinishJob(const Job& job, Result<BuiltSegment> built);
   void CleanUpAfter(const Job& job);
+  void CompactPointsIfDue();
   void WakeOptimizersAfter(std::chrono::milliseconds delay);
   void TaskStarted();
   void TaskEnded();
@@ -104,6 +106,8 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
   Clock::time_point last_write_ = Clock::now() - kQuiet;
   bool sealing_ = false;
   bool merging_ = false;
+  bool compacting_ = false;
+  uint64_t replaced_points_ = 0;  // since the store's point families were compacted
   bool wake_scheduled_ = false;
   Clock::time_point retry_at_{};
 
@@ -242,6 +246,7 @@ size_t Shard::Impl::RunOneGroup(std::vector<Pending>* pending, size_t from) {
         commit_groups_.fetch_add(1, std::memory_order_relaxed);
         state_.last_operation = group.last_number();
         state_.index = group.index();
+        replaced_points_ += group.replaced_points();
       }
     }
   }
@@ -300,6 +305,7 @@ void Shard::Impl::ScheduleOptimizers() {
     if (stopping_) return;
     merge_now = merge_now_;
   }
+  CompactPointsIfDue();
   const Clock::time_point now = Clock::now();
   const bool quiet = merge_now || now - last_write_ >= kQuiet;
   bool due = false;
@@ -393,6 +399,34 @@ void Shard::Impl::CleanUpAfter(const Job& job) {
           points::VectorKey(job.name_id, job.growing.back()->first_sequence() + job.growing.back()->rows()));
       if (!status.ok()) LogWarning("the store could not be compacted: " + std::string(status.message()));
     }
+    ReturnFreeMemory();
+    self->TaskEnded();
+  });
+}
+
+// Replaced and deleted points keep their disk space in the store until its tables are rewritten.
+void Shard::Impl::CompactPointsIfDue() {
+  const double share = config_.optimizers.deleted_threshold * static_cast<double>(state_.index->point_count());
+  if (compacting_ || replaced_points_ < config_.optimizers.vacuum_min_vector_number ||
+      static_cast<double>(replaced_points_) < share)
+    return;
+  compacting_ = true;
+  replaced_points_ = 0;
+  {
+    std::lock_guard lock(queue_mutex_);
+    TaskStarted();
+  }
+  environment_.optimizers->Post([self = shared_from_this()] {
+    const std::string end(32, '\xff');  // above every key
+    for (storage::Family family : {storage::Family::kIds, storage::Family::kPoints, storage::Family::kPayloads}) {
+      const Status status = self->state_.store->Compact(family, "", end);
+      if (!status.ok()) LogWarning("the store could not be compacted: " + std::string(status.message()));
+    }
+    ReturnFreeMemory();
+    self->EnqueueWriterTask([](Impl& impl) {
+      impl.compacting_ = false;
+      impl.ScheduleOptimizers();
+    });
     self->TaskEnded();
   });
 }

@@ -4,10 +4,10 @@
 
 #include "types/payload_path.h"
 #include "types/point_id.h"
-#include "wire/rest/codec/answers.h"
-#include "wire/rest/codec/collection_requests.h"
-#include "wire/rest/codec/read_requests.h"
-#include "wire/rest/codec/write_requests.h"
+#include "wire/rest/answer/answers.h"
+#include "wire/rest/request/collection_requests.h"
+#include "wire/rest/request/read_requests.h"
+#include "wire/rest/request/write_requests.h"
 
 namespace sextant::wire {
 namespace {
@@ -115,7 +115,7 @@ Result<std::string> Count(const Service& service, const Call& call, const ReadOp
 
 Result<std::string> Query(const Service& service, const Call& call, const ReadOptions& options) {
   ASSIGN_OR_RETURN(const auto request, DecodeQuery(call.request.body));
-  ASSIGN_OR_RETURN(const auto hits, service.Query(call.parameters[0], request, options));
+  ASSIGN_OR_RETURN(const auto hits, service.Query(call.parameters[0], request, options, &call.stats));
   return EncodePoints(hits);
 }
 
@@ -127,7 +127,7 @@ Result<std::string> QueryBatch(const Service& service, const Call& call, const R
 
 Result<std::string> Search(const Service& service, const Call& call, const ReadOptions& options) {
   ASSIGN_OR_RETURN(const auto request, DecodeSearch(call.request.body));
-  ASSIGN_OR_RETURN(const auto hits, service.Query(call.parameters[0], request, options));
+  ASSIGN_OR_RETURN(const auto hits, service.Query(call.parameters[0], request, options, &call.stats));
   return EncodeHits(hits);
 }
 

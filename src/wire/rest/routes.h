@@ -14,6 +14,10 @@
 
 namespace sextant::wire {
 
+// A query that carries this header gets it back with what the search did, as JSON (rows_scored, rows_rescored, hops,
+// graph_searches, scans). An extension.
+inline constexpr char kStatsHeader[] = "x-sextant-stats";
+
 // One request on its way.
 struct Call {
   Request request;
@@ -21,6 +25,7 @@ struct Call {
   QueryParameters query;
   ResponseCallback done;
   std::chrono::steady_clock::time_point start;
+  mutable search::SearchStats stats;  // of a query; answered as kStatsHeader to clients that ask with that header
 };
 
 // What an operation does with a call; the kind of function says where it runs and which query parameters it takes.

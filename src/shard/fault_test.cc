@@ -1,0 +1,246 @@
+// A shard on a simulated disk: power cuts at every kind of moment, and every disk operation failing once.
+
+#include <cerrno>
+#include <filesystem>
+#include <map>
+#include <random>
+#include <set>
+
+#include "gtest/gtest.h"
+#include "search/reader.h"
+#include "shard/shard_testing.h"
+
+namespace sextant::shard {
+namespace {
+
+constexpr uint32_t kDim = 8;
+constexpr uint64_t kIds = 60;
+constexpr uint64_t kSealRows = 32;  // the smallest threshold: 1 KiB
+
+// The points as acknowledged: id → the number that both the vector and the payload carry.
+using Model = std::map<uint64_t, int64_t>;
+
+std::vector<float> VectorOf(int64_t number) {
+  std::mt19937_64 random(static_cast<uint64_t>(number));
+  std::vector<float> v(kDim);
+  for (float& x : v) x = static_cast<float>(random() % 1000);
+  return v;
+}
+
+// One random operation, and what the points are after it.
+Operation RandomOperation(std::mt19937_64& random, int64_t number, Model* model) {
+  if (random() % 4 == 0) {
+    DeletePoints erase;
+    for (int i = 0; i < 3; ++i) erase.points.ids.push_back(PointId::Number(random() % kIds));
+    for (const PointId& id : erase.points.ids) model->erase(id.number());
+    return erase;
+  }
+  Upsert upsert;
+  for (int i = 0; i < 8; ++i) {
+    PointInput point;
+    point.id = PointId::Number(random() % kIds);
+    point.vectors.push_back({"", VectorOf(number)});
+    point.payload = "{\"n\":" + std::to_string(number) + "}";
+    (*model)[point.id.number()] = number;
+    upsert.points.push_back(std::move(point));
+  }
+  return upsert;
+}
+
+// What the shard holds; fails the test where vector, payload, index and search do not agree with one another.
+Model Contents(const Shard& shard) {
+  Model contents;
+  const auto view = shard.view();
+  search::ScrollRequest scroll;
+  scroll.limit = 10 * kIds;
+  const auto page = search::Scroll(*view, scroll);
+  EXPECT_TRUE(page.ok()) << page.status();
+  if (!page.ok()) return contents;
+  for (size_t i = 0; i < page->ids.size(); ++i) {
+    PayloadSelector all;
+    all.kind = PayloadSelector::Kind::kAll;
+    const auto record = search::FetchRecord(*view, page->ordinals[i], page->ids[i], all, {});
+    EXPECT_TRUE(record.ok()) << record.status();
+    const int64_t number = Json::Parse(*record->payload).value().Find("n")->as_int();
+    const auto vector = search::FetchVector(*view, page->ordinals[i], page->ids[i], "");
+    EXPECT_TRUE(vector.ok()) << vector.status();
+    EXPECT_EQ(*vector, VectorOf(number));
+    contents[page->ids[i].number()] = number;
+  }
+  search::VectorQuery query;
+  query.vector = VectorOf(1);
+  query.limit = 10 * kIds;
+  const auto hits = search::SearchVectors(*view, query, nullptr);
+  EXPECT_TRUE(hits.ok()) << hits.status();
+  if (hits.ok()) {
+    std::set<uint64_t> ids;
+    for (const auto& hit : *hits) ids.insert(hit.id.number());
+    EXPECT_EQ(ids.size(), contents.size());
+    EXPECT_EQ(hits->size(), contents.size());
+  }
+  return contents;
+}
+
+struct Outcome {
+  bool created = false;
+  Model acknowledged;
+  std::optional<Model> in_doubt;  // after the operation that was under way when the power went off
+};
+
+// Writes until the power goes off (or `operations` are done), with seals and merges in between.
+Outcome WriteUntilPowerOff(storage::SimulatedDisk* disk, uint64_t seed, int operations) {
+  std::mt19937_64 random(seed);
+  Outcome outcome;
+  ShardHarness harness(disk);
+  auto shard = Shard::Open(harness.environment(), harness.directory(), SmallConfig(kDim, Distance::kEuclid, kSealRows),
+                           /*create=*/true);
+  if (!shard.ok()) return outcome;
+  outcome.created = true;
+  for (int64_t number = 1; number <= operations; ++number) {
+    Model next = outcome.acknowledged;
+    const Operation operation = RandomOperation(random, number, &next);
+    if (!ShardHarness::Run(**shard, operation).ok()) {
+      outcome.in_doubt = std::move(next);
+      break;
+    }
+    outcome.acknowledged = std::move(next);
+    // Now and then everything is sealed and merged before the writing goes on, so that cuts fall there too.
+    if (random() % 8 == 0) (void)(*shard)->WaitForOptimizers(Deadline::After(std::chrono::milliseconds(200)));
+  }
+  return outcome;
+}
+
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "sextant-fault-XXXXXX").string();
+    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
+    path_ = pattern;
+  }
+  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+// Operations on the disk of one undisturbed run, so that cuts are spread over all of it.
+uint64_t DiskOperationsOfOneRun(int operations) {
+  TemporaryDirectory temporary;
+  storage::SimulatedDisk disk(temporary / "disk");
+  WriteUntilPowerOff(&disk, 1, operations);
+  return disk.count();
+}
+
+TEST(PowerCut, LosesNothingAcknowledgedAndTheShardOpensAgain) {
+  constexpr int kCuts = 125;
+  constexpr int kOperations = 60;
+  const uint64_t disk_operations = DiskOperationsOfOneRun(kOperations);
+  int reopened = 0;
+  for (uint64_t seed = 1; seed <= kCuts; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    TemporaryDirectory temporary;
+    storage::SimulatedDisk disk(temporary / "disk");
+    disk.PowerOffAtNth(1 + std::mt19937_64(seed)() % disk_operations);
+    const Outcome outcome = WriteUntilPowerOff(&disk, seed, kOperations);
+    disk.CutPower(seed, temporary / "after");
+    if (!outcome.created) continue;
+    ShardHarness harness(temporary / "after");
+    auto shard = Shard::Open(harness.environment(), harness.directory(),
+                             SmallConfig(kDim, Distance::kEuclid, kSealRows), /*create=*/false);
+    ASSERT_TRUE(shard.ok()) << shard.status();
+    const Model found = Contents(**shard);
+    if (found != outcome.acknowledged) {
+      ASSERT_TRUE(outcome.in_doubt.has_value());
+      ASSERT_EQ(found, *outcome.in_doubt);
+    }
+    ++reopened;
+  }
+  EXPECT_GE(reopened, 100);
+}
+
+// Every n-th operation of a kind fails once: the operation that meets it gets a clear error and changes nothing, all
+// others succeed, and the shard holds exactly what was acknowledged, before and after it is opened again.
+void FailEachOnce(storage::DiskOperation kind, int error) {
+  constexpr int kOperations = 30;
+  for (uint64_t n = 1;; n = n < 40 ? n + 1 : n + n / 8) {
+    SCOPED_TRACE("failing operation " + std::to_string(n) + " of kind " + std::to_string(static_cast<int>(kind)) +
+                 " with errno " + std::to_string(error));
+    TemporaryDirectory temporary;
+    storage::SimulatedDisk disk(temporary / "disk");
+    Model acknowledged;
+    bool failed = false;
+    {
+      ShardHarness harness(&disk);
+      auto shard = Shard::Open(harness.environment(), harness.directory(),
+                               SmallConfig(kDim, Distance::kEuclid, kSealRows), /*create=*/true);
+      ASSERT_TRUE(shard.ok()) << shard.status();
+      disk.FailNth(kind, n, error);
+      std::mt19937_64 random(n);
+      int errors = 0;
+      for (int64_t number = 1; number <= kOperations; ++number) {
+        Model next = acknowledged;
+        const auto outcome = ShardHarness::Run(**shard, RandomOperation(random, number, &next));
+        if (outcome.ok()) {
+          acknowledged = std::move(next);
+          continue;
+        }
+        ++errors;
+        EXPECT_FALSE(outcome.status().message().empty());
+        EXPECT_EQ(ErrorClassOf(outcome.status()), error == ENOSPC ? ErrorClass::kStorageFull : ErrorClass::kInternal)
+            << outcome.status();
+        EXPECT_EQ(Contents(**shard), acknowledged);
+      }
+      EXPECT_LE(errors, 1);
+      (void)(*shard)->WaitForOptimizers(Deadline::After(std::chrono::milliseconds(100)));
+      EXPECT_EQ(Contents(**shard), acknowledged);
+      failed = disk.failed();
+    }
+    ShardHarness harness(temporary / "disk");
+    auto shard = Shard::Open(harness.environment(), harness.directory(),
+                             SmallConfig(kDim, Distance::kEuclid, kSealRows), /*create=*/false);
+    ASSERT_TRUE(shard.ok()) << shard.status();
+    EXPECT_EQ(Contents(**shard), acknowledged);
+    if (!failed) return;
+  }
+}
+
+TEST(DiskFault, EachWriteFailingOnceWithEio) { FailEachOnce(storage::DiskOperation::kWrite, EIO); }
+TEST(DiskFault, EachWriteFailingOnceWithEnospc) { FailEachOnce(storage::DiskOperation::kWrite, ENOSPC); }
+TEST(DiskFault, EachSyncFailingOnceWithEio) { FailEachOnce(storage::DiskOperation::kSync, EIO); }
+TEST(DiskFault, EachSyncFailingOnceWithEnospc) { FailEachOnce(storage::DiskOperation::kSync, ENOSPC); }
+TEST(DiskFault, EachRenameFailingOnceWithEio) { FailEachOnce(storage::DiskOperation::kRename, EIO); }
+TEST(DiskFault, EachRenameFailingOnceWithEnospc) { FailEachOnce(storage::DiskOperation::kRename, ENOSPC); }
+TEST(DiskFault, EachCreationFailingOnceWithEio) { FailEachOnce(storage::DiskOperation::kCreate, EIO); }
+TEST(DiskFault, EachCreationFailingOnceWithEnospc) { FailEachOnce(storage::DiskOperation::kCreate, ENOSPC); }
+
+TEST(DiskFault, WritesResumeByThemselvesAfterAFullDisk) {
+  TemporaryDirectory temporary;
+  storage::SimulatedDisk disk(temporary / "disk");
+  ShardHarness harness(&disk);
+  auto shard = Shard::Open(harness.environment(), harness.directory(), SmallConfig(kDim, Distance::kEuclid, kSealRows),
+                           /*create=*/true);
+  ASSERT_TRUE(shard.ok()) << shard.status();
+  std::mt19937_64 random(5);
+  Model model;
+  int64_t number = 1;
+  for (int cycle = 0; cycle < 5; ++cycle) {
+    for (int i = 0; i < 10; ++i) ASSERT_TRUE(ShardHarness::Run(**shard, RandomOperation(random, number++, &model)).ok());
+    disk.SetFull(true);
+    for (int i = 0; i < 3; ++i) {
+      Model refused = model;
+      const auto outcome = ShardHarness::Run(**shard, RandomOperation(random, number++, &refused));
+      if (outcome.ok()) model = std::move(refused);  // a log file with room left may still take it
+      else EXPECT_EQ(ErrorClassOf(outcome.status()), ErrorClass::kStorageFull) << outcome.status();
+      EXPECT_EQ(Contents(**shard), model);
+    }
+    disk.SetFull(false);
+    Model next = model;
+    ASSERT_TRUE(ShardHarness::Run(**shard, RandomOperation(random, number++, &next)).ok());
+    model = std::move(next);
+    EXPECT_EQ(Contents(**shard), model);
+  }
+}
+
+}  // namespace
+}  // namespace sextant::shard
