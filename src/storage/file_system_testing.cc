@@ -7,8 +7,13 @@
 
 namespace sextant::storage {
 
-TemporaryDirectory::TemporaryDirectory() {
-  path_ = (std::filesystem::temp_directory_path() / "sextant-test-XXXXXX").string();
+TemporaryDirectory::TemporaryDirectory(Kind kind) {
+  constexpr uintmax_t kRoom = 256 << 20;  // containers often have a tiny one
+  const std::filesystem::path memory = "/dev/shm";
+  std::error_code error;
+  const bool roomy = std::filesystem::space(memory, error).available >= kRoom && !error;
+  const auto parent = kind == kMemory && roomy ? memory : std::filesystem::temp_directory_path();
+  path_ = (parent / "sextant-test-XXXXXX").string();
   SEXTANT_CHECK(mkdtemp(path_.data()) != nullptr);
 }
 

@@ -8,7 +8,9 @@ namespace sextant::storage {
 // Threads: immutable. Errors: ends the process when the directory cannot be made.
 class TemporaryDirectory {
  public:
-  TemporaryDirectory();
+  // kMemory is for tests whose syncs need not be real: a file system in memory where the machine has one.
+  enum Kind { kDisk, kMemory };
+  explicit TemporaryDirectory(Kind kind = kDisk);
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;

@@ -64,7 +64,7 @@ class StoreContract : public ::testing::Test {
     ASSERT_TRUE(status.ok()) << status;
   }
 
-  TemporaryDirectory root_;
+  TemporaryDirectory root_{TemporaryDirectory::kMemory};
   StoreEnvironment environment_{{.in_memory = Kind::kInMemory}};
   std::unique_ptr<Store> store_;
 };
@@ -211,7 +211,7 @@ TYPED_TEST(StoreContract, ReadersSeeWholeBatchesWhileOthersAreCommitted) {
       }
     });
   }
-  for (int i = 1; i <= 300; ++i) {
+  for (int i = 1; i <= 200; ++i) {
     WriteBatch batch;
     batch.Put(Family::kPoints, "a", std::to_string(i));
     batch.Put(Family::kVectors, Key(static_cast<uint64_t>(i)), std::string(2000, 'v'));

@@ -8,8 +8,11 @@ Status FromRocks(const rocksdb::Status& status, std::string_view context) {
   if (status.ok()) return OkStatus();
   const std::string text = status.ToString();
   const std::string message = absl::StrCat(std::string(context), ": ", text);
-  // RocksDB has no code for a used-up quota; its text is the system's.
-  if (status.IsNoSpace() || text.find("Disk quota exceeded") != std::string::npos) return StorageFull(message);
+  // Most errors of a full disk arrive as text (StoreFiles), and RocksDB has no code for a used-up quota.
+  const auto says = [&](const char* words) { return text.find(words) != std::string::npos; };
+  if (status.IsIOError() && (status.IsNoSpace() || says("No space left") || says("Disk quota exceeded"))) {
+    return StorageFull(message);
+  }
   if (status.IsCorruption()) return Corruption(message);
   return Internal(message);
 }

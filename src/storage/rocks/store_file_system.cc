@@ -1,5 +1,6 @@
 #include "storage/rocks/store_file_system.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 #include <utility>
@@ -18,7 +19,10 @@ using rocksdb::Slice;
 
 namespace {
 
+// RocksDB treats a full disk apart from other retryable errors, and in some places as fatal; so it is told of a plain
+// error whose text says what it is.
 IOStatus Retryable(IOStatus status) {
+  if (status.IsNoSpace()) status = IOStatus::IOError(status.ToString());
   if (!status.ok()) status.SetRetryable(true);
   return status;
 }
@@ -65,18 +69,6 @@ class RetryableFile : public rocksdb::FSWritableFileOwnerWrapper {
   virtual IOStatus Synced(IOStatus status) { return Retryable(std::move(status)); }
 };
 
-class RetryableDirectory : public rocksdb::FSDirectoryWrapper {
- public:
-  explicit RetryableDirectory(std::unique_ptr<FSDirectory>&& directory) : FSDirectoryWrapper(std::move(directory)) {}
-  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    return Retryable(FSDirectoryWrapper::Fsync(options, debug));
-  }
-  IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
-                               const rocksdb::DirFsyncOptions& directory_options) override {
-    return Retryable(FSDirectoryWrapper::FsyncWithDirOptions(options, debug, directory_options));
-  }
-};
-
 }  // namespace
 
 uint64_t LogNumber(const std::string& path) {
@@ -88,6 +80,27 @@ uint64_t ManifestNumber(const std::string& path) {
   const std::string_view name = FileName(path);
   return name.starts_with("MANIFEST-") ? Number(name.substr(9)) : 0;
 }
+
+class StoreDirectory : public rocksdb::FSDirectoryWrapper {
+ public:
+  StoreDirectory(std::unique_ptr<FSDirectory>&& directory, StoreFiles* files)
+      : FSDirectoryWrapper(std::move(directory)), files_(files) {}
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    return Retryable(FSDirectoryWrapper::Fsync(options, debug));
+  }
+  IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
+                               const rocksdb::DirFsyncOptions& what) override {
+    IOStatus status = Retryable(FSDirectoryWrapper::FsyncWithDirOptions(options, debug, what));
+    const bool commits = files_->committer_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+    if (status.ok() || commits || what.reason != rocksdb::DirFsyncOptions::kNewFileSynced) return status;
+    const std::lock_guard lock(files_->mutex_);
+    files_->put_off_ = std::move(status);
+    return IOStatus::OK();
+  }
+
+ private:
+  StoreFiles* files_;
+};
 
 class StoreLogFile : public RetryableFile {
  public:
@@ -116,6 +129,7 @@ class StoreLogFile : public RetryableFile {
   IOStatus Wrote(uint64_t bytes, IOStatus status) override {
     const std::lock_guard lock(files_->mutex_);
     // An attempt counts: the file may hold any part of it.
+    ++files_->log_writes_;
     if (files_->log_.number == number_) files_->log_.bytes += bytes;
     return DieUnlessOkLocked(std::move(status));
   }
@@ -126,16 +140,13 @@ class StoreLogFile : public RetryableFile {
 
  private:
   IOStatus DieUnlessOkLocked(IOStatus status) {
-    if (!status.ok()) {
-      dead_ = true;
-      if (files_->log_.number == number_) files_->log_.dead = true;
-    }
+    if (!status.ok()) files_->dead_through_ = std::max(files_->dead_through_, number_);
     return Retryable(std::move(status));
   }
 
   bool Dead() const {
     const std::lock_guard lock(files_->mutex_);
-    return dead_ || number_ <= files_->dead_through_;
+    return number_ <= files_->dead_through_;
   }
 
   IOStatus AfterDeath() const {
@@ -145,13 +156,22 @@ class StoreLogFile : public RetryableFile {
 
   StoreFiles* files_;
   const uint64_t number_;
-  bool dead_ = false;  // guarded by files_->mutex_
 };
 
 class StoreManifestFile : public RetryableFile {
  public:
   StoreManifestFile(std::unique_ptr<FSWritableFile> file, StoreFiles* files, uint64_t number)
       : RetryableFile(std::move(file)), files_(files), number_(number) {}
+
+  IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
+    IOStatus put_off = TakePutOff();
+    return put_off.ok() ? RetryableFile::Append(data, options, debug) : put_off;
+  }
+  IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo& info,
+                  IODebugContext* debug) override {
+    IOStatus put_off = TakePutOff();
+    return put_off.ok() ? RetryableFile::Append(data, options, info, debug) : put_off;
+  }
 
  protected:
   IOStatus Wrote(uint64_t bytes, IOStatus status) override {
@@ -165,6 +185,11 @@ class StoreManifestFile : public RetryableFile {
   }
 
  private:
+  IOStatus TakePutOff() {
+    const std::lock_guard lock(files_->mutex_);
+    return std::exchange(files_->put_off_, IOStatus::OK());
+  }
+
   StoreFiles* files_;
   const uint64_t number_;
   uint64_t bytes_ = 0;  // RocksDB writes a manifest with one thread at a time
@@ -175,14 +200,26 @@ LogPosition StoreFiles::log_position() const {
   return log_;
 }
 
-void StoreFiles::KillLog() {
+uint64_t StoreFiles::log_writes() const {
   const std::lock_guard lock(mutex_);
-  log_.dead = true;
-  dead_through_ = log_.number;
+  return log_writes_;
+}
+
+void StoreFiles::KillLogs() {
+  const std::lock_guard lock(mutex_);
+  dead_through_ = std::max(dead_through_, log_.number);
+}
+
+uint64_t StoreFiles::dead_through() const {
+  const std::lock_guard lock(mutex_);
+  return dead_through_;
 }
 
 IOStatus StoreFiles::NewWritableFile(const std::string& path, const FileOptions& options,
                                      std::unique_ptr<FSWritableFile>* file, IODebugContext* debug) {
+  if (refusing_logs_.load(std::memory_order_relaxed) && LogNumber(path) != 0) {
+    return Retryable(IOStatus::IOError("no log may be created now", path));
+  }
   std::unique_ptr<FSWritableFile> made;
   IOStatus status = Retryable(target()->NewWritableFile(path, options, &made, debug));
   if (!status.ok()) return status;
@@ -202,7 +239,7 @@ IOStatus StoreFiles::NewDirectory(const std::string& path, const IOOptions& opti
                                   std::unique_ptr<FSDirectory>* directory, IODebugContext* debug) {
   std::unique_ptr<FSDirectory> made;
   IOStatus status = Retryable(target()->NewDirectory(path, options, &made, debug));
-  if (status.ok()) *directory = std::make_unique<RetryableDirectory>(std::move(made));
+  if (status.ok()) *directory = std::make_unique<StoreDirectory>(std::move(made), this);
   return status;
 }
 

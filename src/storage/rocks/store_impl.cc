@@ -1,9 +1,11 @@
 #include "storage/rocks/store_impl.h"
 
 #include <rocksdb/convenience.h>
+#include <rocksdb/system_clock.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "runtime/log.h"
@@ -52,13 +54,36 @@ rocksdb::IOStatus SyncDirectory(rocksdb::FileSystem* fs, const std::string& dire
   return status.ok() ? opened->Fsync(rocksdb::IOOptions(), nullptr) : status;
 }
 
+// A thread of RocksDB that meets an error sleeps for a second, which nobody needs: nothing is tried again before the
+// store resumes, and the thread is shared by all stores. The short pauses that slow writers down are kept.
+class ShortSleeps : public rocksdb::SystemClockWrapper {
+ public:
+  ShortSleeps() : rocksdb::SystemClockWrapper(rocksdb::SystemClock::Default()) {}
+  const char* Name() const override { return "SextantShortSleeps"; }
+  void SleepForMicroseconds(int micros) override { target_->SleepForMicroseconds(std::min(micros, 10'000)); }
+};
+
+// The process's threads over one store's files.
+class StoreEnv : public rocksdb::EnvWrapper {
+ public:
+  explicit StoreEnv(const std::shared_ptr<StoreFiles>& files) : rocksdb::EnvWrapper(rocksdb::NewCompositeEnv(files)) {
+    file_system_ = files;
+    system_clock_ = std::make_shared<ShortSleeps>();
+  }
+  const char* Name() const override { return "SextantStoreEnv"; }
+};
+
+std::unique_ptr<rocksdb::Env> MakeStoreEnv(const std::shared_ptr<StoreFiles>& files) {
+  return std::make_unique<StoreEnv>(files);
+}
+
 }  // namespace
 
 Store::Impl::Impl(StoreEnvironment::Impl* shared_environment, std::string store_directory)
     : environment(shared_environment),
       directory(std::move(store_directory)),
       files(std::make_shared<StoreFiles>(environment->file_system)),
-      env(rocksdb::NewCompositeEnv(files)) {}
+      env(MakeStoreEnv(files)) {}
 
 Store::Impl::~Impl() {
   if (db == nullptr) return;
@@ -122,7 +147,9 @@ Status Store::Impl::FindOrMakeFiles(bool create) {
     }
   }
   if (!create) return NotFound(absl::StrCat("the store in '", directory, "' was never finished"));
-  RETURN_IF_ERROR(MakePosixFileSystem()->CreateDirs(directory));
+  RETURN_IF_ERROR(
+      MakePosixFileSystem()->CreateDirs(directory));  // private and durable, which RocksDB would not make it
+  RETURN_IF_ERROR(FromRocks(files->CreateDirIfMissing(directory, io, nullptr), Doing("make")));
   for (const std::string& name : names) {
     if (name != "." && name != "..") {
       const rocksdb::IOStatus deleted = files->DeleteFile(directory + "/" + name, io, nullptr);
@@ -196,20 +223,22 @@ Status Store::Impl::CheckBlobFiles() const {
 Status Store::Impl::Commit(WriteBatch::Impl* batch, bool sync) {
   RETURN_IF_ERROR(FromRocks(batch->error, Doing("write to")));
   if (failed || background_errors->pending()) RETURN_IF_ERROR(Recover());
-  const LogPosition before = files->log_position();
+  const uint64_t log_writes = files->log_writes();
+  files->set_committer(std::this_thread::get_id());
   Status status = Write(batch, sync);
-  const LogPosition log = files->log_position();
+  files->set_committer(std::thread::id());
   if (status.ok()) {
     acknowledged = db->GetLatestSequenceNumber();
     if (sync && mark != nullptr) {
       synced = acknowledged;
+      const LogPosition log = files->log_position();
       mark->SetLog(synced, log.number, log.bytes);
     }
     return status;
   }
   failed = true;
-  if (mark != nullptr && (log.number != before.number || log.bytes != before.bytes || log.dead)) {
-    files->KillLog();
+  if (mark != nullptr && (files->log_writes() != log_writes || WritesToDeadLog())) {
+    files->KillLogs();
     log_uncut = true;
     if (const Status cut = CutLog(); !cut.ok()) {
       status = Annotate(status, absl::StrCat("the failed write may be there after a restart (", cut.message(), ")"));
@@ -240,27 +269,76 @@ Status Store::Impl::CutLog() {
   return OkStatus();
 }
 
+// A resume waits for the background jobs to end, and while the disk refuses files those fail and start again without
+// end. So a small file is tried first.
+Status Store::Impl::ProbeDisk() {
+  const std::string path = directory + "/PROBE";
+  const rocksdb::IOOptions io;
+  std::unique_ptr<rocksdb::FSWritableFile> file;
+  rocksdb::IOStatus status = files->NewWritableFile(path, rocksdb::FileOptions(), &file, nullptr);
+  if (status.ok()) status = file->Append(std::string(64 << 10, '\0'), io, nullptr);
+  if (status.ok()) status = file->Sync(io, nullptr);
+  if (file != nullptr) file->Close(io, nullptr).PermitUncheckedError();
+  if (file != nullptr) files->DeleteFile(path, io, nullptr).PermitUncheckedError();
+  return FromRocks(status, Doing("recover"));
+}
+
 Status Store::Impl::Recover() {
+  if (mark != nullptr) RETURN_IF_ERROR(ProbeDisk());
   if (log_uncut) RETURN_IF_ERROR(CutLog());
   return Fenced(Doing("recover"), [&]() -> Status {
-    background_errors->Clear();
-    files->set_recovering(true);
-    Status status = FromRocks(db->Resume(), Doing("recover"));
-    if (status.ok() && files->log_position().dead) status = BeginNewLog();
-    files->set_recovering(false);
+    if (!CanFlush()) {
+      return Internal(absl::StrCat(Doing("recover"), ": RocksDB lost track of a flush; the store must be reopened"));
+    }
+    Status status = Resume();
+    if (status.ok() && WritesToDeadLog()) status = BeginNewLog();
     failed = !status.ok();
     if (status.ok()) synced = acknowledged;  // all of it was flushed
     return status;
   });
 }
 
-// Flushing begins a new log, but only if there is something to flush.
+// Writes all memtables to files and begins a new log; with nothing in memory, only forgets the error.
+Status Store::Impl::Resume() {
+  background_errors->Clear();
+  files->set_recovering(true);
+  const rocksdb::Status status = db->Resume();
+  files->set_recovering(false);
+  return FromRocks(status, Doing("recover"));
+}
+
+// RocksDB 7.8 forgets to give up an atomic flush when another job fails at the wrong moment. Waiting for that flush, as
+// Resume would, never ends.
+bool Store::Impl::CanFlush() const {
+  if (!db->PauseBackgroundWork().ok()) return false;  // waits for the running jobs
+  bool can = true;
+  for (rocksdb::ColumnFamilyHandle* family : families) {
+    uint64_t waiting = 0, pending = 0;
+    db->GetIntProperty(family, rocksdb::DB::Properties::kNumImmutableMemTable, &waiting);
+    db->GetIntProperty(family, rocksdb::DB::Properties::kMemTableFlushPending, &pending);
+    if (waiting > 0 && pending == 0) can = false;
+  }
+  db->ContinueBackgroundWork().PermitUncheckedError();
+  return can;
+}
+
+bool Store::Impl::WritesToDeadLog() const {
+  std::unique_ptr<rocksdb::LogFile> log;
+  return !db->GetCurrentWalFile(&log).ok() || log->LogNumber() <= files->dead_through();
+}
+
+// RocksDB leaves a log with an error behind only while it recovers, and only if there is something to flush. So that
+// there is, a deletion of nothing goes to memory; so that it recovers, a flush is made to fail where that harms
+// nothing. (Touching the log itself outside of a recovery would trip an assertion of RocksDB.)
 Status Store::Impl::BeginNewLog() {
   rocksdb::WriteOptions unlogged;
   unlogged.disableWAL = true;
   RETURN_IF_ERROR(FromRocks(db->Delete(unlogged, KeyOfNothing()), Doing("recover")));
-  RETURN_IF_ERROR(FromRocks(db->Flush(rocksdb::FlushOptions(), families), Doing("recover")));
-  if (files->log_position().dead) return Internal(absl::StrCat(Doing("recover"), ": it did not begin a new log"));
+  files->set_refusing_logs(true);
+  db->Flush(rocksdb::FlushOptions(), families).PermitUncheckedError();
+  files->set_refusing_logs(false);
+  RETURN_IF_ERROR(Resume());
+  if (WritesToDeadLog()) return Internal(absl::StrCat(Doing("recover"), ": it did not begin a new log"));
   return OkStatus();
 }
 

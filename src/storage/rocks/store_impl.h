@@ -17,12 +17,17 @@
 
 namespace sextant::storage {
 
-// What: remembers that RocksDB refuses writes because a background job failed, and keeps it from recovering at a moment
-// of its own choice.
+// What: remembers that RocksDB refuses writes because something failed, keeps it from recovering at a moment of its own
+// choice, and lets it recover from every failed write (see StoreFiles for why that is sound).
 // Threads: any.
 class BackgroundErrors : public rocksdb::EventListener {
  public:
-  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status*) override { pending_.store(true); }
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
+    pending_.store(true);
+    if (error->IsIOError() && error->severity() > rocksdb::Status::kHardError) {
+      *error = rocksdb::Status(*error, rocksdb::Status::kHardError);
+    }
+  }
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* automatic) override {
     *automatic = false;
   }
@@ -51,7 +56,11 @@ struct Store::Impl {
   // Undoes what a failed write left in the log.
   Status CutLog();
   // Makes the store writable again after a failure.
+  Status ProbeDisk();
   Status Recover();
+  Status Resume();
+  bool WritesToDeadLog() const;
+  bool CanFlush() const;
   Status BeginNewLog();
 
   std::string Doing(std::string_view what) const;  // "cannot <what> the store in '<directory>'"

@@ -183,7 +183,9 @@ Status CutLogs(rocksdb::FileSystem* fs, const std::string& directory, uint64_t l
     if (LogNumber(name) == 0) continue;
     const std::string path = absl::StrCat(directory, "/", name);
     std::string content;
-    RETURN_IF_ERROR(CannotRead(ReadFileToString(fs, path, &content), path));
+    const rocksdb::IOStatus read = ReadFileToString(fs, path, &content);
+    if (read.IsPathNotFound() || read.IsNotFound()) continue;  // an old one, deleted meanwhile
+    RETURN_IF_ERROR(CannotRead(read, path));
     uint64_t keep = 0;
     bool over = false;
     ScanLog(content, [&](const LogRecord& record) {
