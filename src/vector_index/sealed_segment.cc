@@ -16,10 +16,9 @@ namespace {
 constexpr uint32_t kRowsPerDeadlineCheck = 1024;
 // Rows that a scan of codes scores as one batch.
 constexpr size_t kScanBatch = 64;
-// Scanning a row's code in order costs about a fifteenth of what one candidate of a filtered walk costs in all, and
-// finds everything: filters with fewer matches than this times ef are scanned.
-constexpr uint32_t kScanRowsPerCandidate = 100;
-// Where the filter is against the query a walk needs many more candidates, so scanning pays this much longer.
+// A scan finds every match and a walk most of them, so a scan may cost this much more.
+constexpr double kScanPreference = 1.5;
+// Where the filter is against the query a walk needs many more candidates, so a scan may cost this much more again.
 constexpr double kAgainstQueryFactor = 10;
 // A filtered walk sees fewer ways to each row, which costs recall; this many more candidates give it back.
 constexpr double kFilteredWalkWidth = 1.5;
@@ -245,15 +244,18 @@ Status SealedSegment::Impl::WalkFiltered(const SearchRequest& request, uint32_t 
                                          SearchStats* stats, bool* complete) const {
   const RowFilter filter(request, liveness, ordinals.data());
   *complete = false;
-  const double scanned = double{kScanRowsPerCandidate} * ef;
-  if (request.accept != nullptr && static_cast<double>(request.accept->size()) < scanned) return OkStatus();
+  const auto width = static_cast<size_t>(ef * kFilteredWalkWidth);
+  const double cheapest_walk = FilteredWalkCost(1, width, links.slots());
+  if (request.accept != nullptr && static_cast<double>(request.accept->size()) < cheapest_walk) return OkStatus();
 
   const CodeQuery query = Encode(request.query, walk);
   const FilterSample sample = SampleFilter(filter, codes, query, walk);
   // Bounded from above by what the accept set holds in all of the shard.
   double matches = sample.pass_rate * codes.rows;
   if (request.accept != nullptr) matches = std::min(matches, static_cast<double>(request.accept->size()));
-  if (matches < scanned * (sample.IsAgainstQuery() ? kAgainstQueryFactor : 1)) return OkStatus();
+  const double walk_cost = FilteredWalkCost(sample.pass_rate, width, links.slots());
+  const double preference = kScanPreference * (sample.IsAgainstQuery() ? kAgainstQueryFactor : 1);
+  if (matches < preference * walk_cost) return OkStatus();
 
   walk->results.Reset(ef);
   if (sample.pass_rate >= kPlainWalkRate) {
@@ -265,7 +267,7 @@ Status SealedSegment::Impl::WalkFiltered(const SearchRequest& request, uint32_t 
     *complete = walk->results.size() >= std::min<size_t>(ef, std::max<size_t>(request.k, ef / 2));
     if (*complete) return OkStatus();
   }
-  walk->results.Reset(static_cast<size_t>(ef * kFilteredWalkWidth));
+  walk->results.Reset(width);
   bool gave_up = false;
   FilteredWalk filtered({links, codes, files.entries}, filter, walk);
   RETURN_IF_ERROR(filtered.Run(query, sample, request, stats, &gave_up));

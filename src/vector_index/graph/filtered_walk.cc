@@ -11,8 +11,11 @@ constexpr uint32_t kSampledRows = 512;
 constexpr size_t kSampledStarts = 32;
 // From this pass rate on, rejected rows are walked like others: the detour over them is short.
 constexpr double kWalkRejectedRate = 0.5;
-// What asking the filter costs, where scoring a row costs 1.
-constexpr double kTestCost = 0.2;
+// Costs where scanning one row's code costs 1: asking the filter about a row met on a walk, or met in order; and what
+// a hop costs besides.
+constexpr double kWalkTestCost = 0.8;
+constexpr double kScanTestCost = 0.1;
+constexpr double kHopCost = 40;
 
 bool IsWorse(const Candidate& a, const Candidate& b) {
   return a.similarity < b.similarity;
@@ -45,6 +48,13 @@ FilterSample SampleFilter(const RowFilter& filter, const CodeRows& rows, const C
   sample.pass_rate = scored == 0 ? 0 : static_cast<double>(passed) / static_cast<double>(scored);
   sample.near_pass_rate = near == 0 ? 0 : static_cast<double>(near_passed) / static_cast<double>(near);
   return sample;
+}
+
+double FilteredWalkCost(double pass_rate, size_t ef, uint32_t slots) {
+  double tested = slots;
+  if (pass_rate < kWalkRejectedRate)
+    tested = std::min(static_cast<double>(slots) * slots, slots / (2 * std::max(pass_rate, 1e-9)));
+  return static_cast<double>(ef) * (kHopCost + kWalkTestCost * tested);
 }
 
 void FilteredWalk::Start(const FilterSample& sample) {
@@ -119,7 +129,7 @@ void FilteredWalk::ScoreCollected(const CodeQuery& query) {
 Status FilteredWalk::Run(const CodeQuery& query, const FilterSample& sample, const SearchRequest& request,
                          SearchStats* stats, bool* gave_up) {
   walk_rejected_ = sample.pass_rate >= kWalkRejectedRate;
-  const double scan_cost = kTestCost * graph_.rows.rows + sample.pass_rate * graph_.rows.rows;
+  const double scan_cost = (kScanTestCost + sample.pass_rate) * graph_.rows.rows;
   *gave_up = false;
   Start(sample);
   ScoreCollected(query);
@@ -133,7 +143,7 @@ Status FilteredWalk::Run(const CodeQuery& query, const FilterSample& sample, con
     walk_rejected_ ? CollectAll(next.row) : CollectAccepted(next.row);
     ScoreCollected(query);
     ++hops;
-    if (static_cast<double>(scored_) + kTestCost * static_cast<double>(tested_) > scan_cost) {
+    if (static_cast<double>(scored_) + kWalkTestCost * static_cast<double>(tested_) > scan_cost) {
       *gave_up = true;
       break;
     }
