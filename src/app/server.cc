@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "collection/node.h"
 #include "service/service.h"
-#include "wire/rest/http_server.h"
+#include "wire/rest/http/http_server.h"
 #include "wire/rest/router.h"
 
 namespace sextant::app {

@@ -1,0 +1,203 @@
+#include "wire/rest/answer/answers.h"
+
+#include <variant>
+
+#include "types/json.h"
+
+namespace sextant::wire {
+namespace {
+
+void AppendId(const PointId& id, std::string* out) {
+  if (!id.is_uuid()) return AppendJsonNumber(id.number(), out);
+  out->append("\"").append(id.ToString()).append("\"");
+}
+
+void AppendVector(const std::vector<float>& values, std::string* out) {
+  out->push_back('[');
+  bool first = true;
+  for (float value : values) {
+    if (!first) out->push_back(',');
+    first = false;
+    AppendJsonNumber(value, out);
+  }
+  out->push_back(']');
+}
+
+// A lone unnamed vector is a bare list, anything else a map.
+void AppendVectors(const std::vector<NamedVector>& vectors, std::string* out) {
+  if (vectors.size() == 1 && vectors.front().name.empty()) return AppendVector(vectors.front().values, out);
+  out->push_back('{');
+  bool first = true;
+  for (const NamedVector& vector : vectors) {
+    if (!first) out->push_back(',');
+    first = false;
+    AppendJsonString(vector.name, out);
+    out->push_back(':');
+    AppendVector(vector.values, out);
+  }
+  out->push_back('}');
+}
+
+void AppendPayloadAndVectors(const Record& record, std::string* out) {
+  if (record.payload) out->append(",\"payload\":").append(record.payload->empty() ? "{}" : *record.payload);
+  if (record.vectors) {
+    out->append(",\"vector\":");
+    AppendVectors(*record.vectors, out);
+  }
+}
+
+void AppendRecord(const Record& record, std::string* out) {
+  out->append("{\"id\":");
+  AppendId(record.id, out);
+  AppendPayloadAndVectors(record, out);
+  out->push_back('}');
+}
+
+void AppendScrolled(const service::ScrolledRecord& scrolled, std::string* out) {
+  AppendRecord(scrolled.record, out);
+  if (!scrolled.order_value) return;
+  out->back() = ',';
+  out->append("\"order_value\":");
+  std::visit([&](auto value) { AppendJsonNumber(value, out); }, *scrolled.order_value);
+  out->push_back('}');
+}
+
+void AppendHit(const service::ScoredPoint& hit, std::string* out) {
+  out->append("{\"id\":");
+  AppendId(hit.record.id, out);
+  out->append(",\"version\":");
+  AppendJsonNumber(hit.version, out);
+  out->append(",\"score\":");
+  AppendJsonNumber(hit.score, out);
+  AppendPayloadAndVectors(hit.record, out);
+  out->push_back('}');
+}
+
+template <typename Items, typename Append>
+void AppendList(const Items& items, Append&& append, std::string* out) {
+  out->push_back('[');
+  bool first = true;
+  for (const auto& item : items) {
+    if (!first) out->push_back(',');
+    first = false;
+    append(item, out);
+  }
+  out->push_back(']');
+}
+
+using Hits = std::vector<service::ScoredPoint>;
+
+void AppendHits(const Hits& hits, std::string* out) {
+  AppendList(hits, AppendHit, out);
+}
+
+void AppendPoints(const Hits& hits, std::string* out) {
+  out->append("{\"points\":");
+  AppendHits(hits, out);
+  out->push_back('}');
+}
+
+}  // namespace
+
+std::string EncodeRecord(const Record& record) {
+  std::string out;
+  AppendRecord(record, &out);
+  return out;
+}
+
+std::string EncodeRecords(const std::vector<Record>& records) {
+  std::string out;
+  AppendList(records, AppendRecord, &out);
+  return out;
+}
+
+std::string EncodeScroll(const service::ScrollResult& result) {
+  std::string out = "{\"points\":";
+  AppendList(result.points, AppendScrolled, &out);
+  out.append(",\"next_page_offset\":");
+  if (result.next_page_offset)
+    AppendId(*result.next_page_offset, &out);
+  else
+    out.append("null");
+  out.push_back('}');
+  return out;
+}
+
+std::string EncodeCount(uint64_t count) {
+  std::string out = "{\"count\":";
+  AppendJsonNumber(count, &out);
+  out.push_back('}');
+  return out;
+}
+
+std::string EncodeHits(const Hits& hits) {
+  std::string out;
+  AppendHits(hits, &out);
+  return out;
+}
+
+std::string EncodeHitLists(const std::vector<Hits>& lists) {
+  std::string out;
+  AppendList(lists, AppendHits, &out);
+  return out;
+}
+
+std::string EncodePoints(const Hits& hits) {
+  std::string out;
+  AppendPoints(hits, &out);
+  return out;
+}
+
+std::string EncodePointLists(const std::vector<Hits>& lists) {
+  std::string out;
+  AppendList(lists, AppendPoints, &out);
+  return out;
+}
+
+std::string EncodeUpdateResult(const service::UpdateResult& result) {
+  std::string out = "{";
+  if (result.operation_id) {
+    out.append("\"operation_id\":");
+    AppendJsonNumber(uint64_t{*result.operation_id}, &out);
+    out.push_back(',');
+  }
+  out.append("\"status\":");
+  switch (result.status) {
+    case service::UpdateStatus::kAcknowledged: out.append("\"acknowledged\"}"); break;
+    case service::UpdateStatus::kCompleted: out.append("\"completed\"}"); break;
+    case service::UpdateStatus::kWaitTimeout: out.append("\"wait_timeout\"}"); break;
+  }
+  return out;
+}
+
+std::string EncodeCollectionNames(const std::vector<std::string>& names) {
+  std::string out = "{\"collections\":";
+  AppendList(
+      names,
+      [](const std::string& name, std::string* text) {
+        text->append("{\"name\":");
+        AppendJsonString(name, text);
+        text->push_back('}');
+      },
+      &out);
+  out.push_back('}');
+  return out;
+}
+
+std::string EncodeAliases(const std::vector<service::AliasDescription>& aliases) {
+  std::string out = "{\"aliases\":";
+  AppendList(
+      aliases,
+      [](const service::AliasDescription& alias, std::string* text) {
+        text->append("{\"alias_name\":");
+        AppendJsonString(alias.alias, text);
+        text->append(",\"collection_name\":");
+        AppendJsonString(alias.collection, text);
+        text->push_back('}');
+      },
+      &out);
+  out.push_back('}');
+  return out;
+}
+
+}  // namespace sextant::wire

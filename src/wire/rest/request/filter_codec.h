@@ -1,0 +1,13 @@
+#pragma once
+
+#include "types/filter.h"
+#include "wire/rest/json/json_value.h"
+
+namespace sextant::wire {
+
+// A Filter object. Unknown keys are errors; condition kinds that types/filter.h lacks are named and refused.
+void DecodeFilter(Value value, Filter* out);
+// Sets `out` when the value is there.
+void DecodeOptionalFilter(Value value, std::optional<Filter>* out);
+
+}  // namespace sextant::wire

@@ -1,0 +1,60 @@
+#include "wire/rest/request/index_schema.h"
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace sextant::wire {
+namespace {
+
+constexpr std::array<FieldType, 4> kSupported = {FieldType::kKeyword, FieldType::kInteger, FieldType::kFloat,
+                                                 FieldType::kBool};
+
+void DecodeType(Value value, FieldType* out) {
+  const auto choice = value.Choice({"keyword", "integer", "float", "bool", "geo", "text", "datetime", "uuid"});
+  if (!choice) return;
+  if (*choice < kSupported.size())
+    *out = kSupported[*choice];
+  else
+    value.Unsupported("this type of payload index");
+}
+
+// Checks an option and keeps it for the echo.
+void KeepFlag(Value schema, std::string_view name, Json* params) {
+  std::optional<bool> flag;
+  schema[name].Read(&flag);
+  if (flag) params->Set(name, Json(*flag));
+}
+
+}  // namespace
+
+void DecodeIndexSchema(Value value, FieldSchema* out) {
+  if (value.is_string()) return DecodeType(value, &out->type);
+  if (!value.Expect(value.is_object(), "the name of an index type or an object with `type`")) return;
+  DecodeType(value.Required("type"), &out->type);
+  Json params{Json::Object{}};
+  params.Set("type", Json(FieldTypeName(out->type)));
+  switch (out->type) {
+    case FieldType::kKeyword:
+      KeepFlag(value, "is_tenant", &params);
+      KeepFlag(value, "prefix", &params);
+      break;
+    case FieldType::kInteger:
+      KeepFlag(value, "lookup", &params);
+      KeepFlag(value, "range", &params);
+      KeepFlag(value, "is_principal", &params);
+      value["lookup"].Read(&out->lookup);
+      value["range"].Read(&out->range);
+      if (!out->lookup && !out->range) value.Invalid("the `lookup` and `range` capabilities can't be both disabled");
+      break;
+    case FieldType::kFloat: KeepFlag(value, "is_principal", &params); break;
+    case FieldType::kBool: break;
+  }
+  KeepFlag(value, "on_disk", &params);
+  const Value memory = value["memory"];
+  if (memory.Choice({"cold", "cached", "pinned"})) params.Set("memory", memory.ToJson());
+  KeepFlag(value, "enable_hnsw", &params);
+  out->params = std::move(params);
+}
+
+}  // namespace sextant::wire

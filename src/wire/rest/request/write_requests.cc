@@ -1,0 +1,204 @@
+#include "wire/rest/request/write_requests.h"
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "wire/rest/json/json_value.h"
+#include "wire/rest/request/index_schema.h"
+#include "wire/rest/request/selectors.h"
+
+namespace sextant::wire {
+namespace {
+
+// A list of numbers. Other forms of vectors are named and refused.
+void DecodeDenseVector(Value value, std::vector<float>* out) {
+  if (value.is_object()) {
+    if (value.Has("indices")) return value.Unsupported("a sparse vector");
+    return value.Unsupported("server-side inference of a vector");
+  }
+  if (value.StartsWithList()) return value.Unsupported("a multivector");
+  value.ReadFloats(out);
+  if (value.is_array() && value.size() == 0) value.Invalid("vector must not be empty");
+}
+
+void DecodeVectors(Value value, std::vector<NamedVector>* out) {
+  if (!value) return;
+  if (!value.is_object()) {
+    if (!value.Expect(value.is_array(), "a vector or a map of named vectors")) return;
+    return DecodeDenseVector(value, &out->emplace_back().values);
+  }
+  value.ForEachMember([&](std::string_view name, Value vector) {
+    // `{"text": "…", "model": "…"}` and its like ask for inference; a named vector is never a string.
+    if (vector.is_string()) return value.Unsupported("server-side inference of a vector");
+    if (!vector.Expect(static_cast<bool>(vector), "a vector")) return;
+    NamedVector& named = out->emplace_back();
+    named.name = std::string(name);
+    DecodeDenseVector(vector, &named.values);
+  });
+}
+
+void DecodePayload(Value value, std::string* out) {
+  if (value && value.Expect(value.is_object(), "a payload object")) *out = value.Text();
+}
+
+void DecodePoint(Value value, PointInput* out) {
+  if (!value.Expect(value.is_object(), "a point object")) return;
+  DecodePointId(value.Required("id"), &out->id);
+  const Value vector = value.Either("vector", "vectors");
+  if (!vector) return value.Fail("missing field `vector`");
+  DecodeVectors(vector, &out->vectors);
+  DecodePayload(value["payload"], &out->payload);
+}
+
+void CheckCount(Value value, std::string_view what, size_t count, size_t ids) {
+  if (count != ids)
+    value.Invalid(absl::StrCat("number of ids and ", std::string(what), " must be equal (", ids, " != ", count, ")"));
+}
+
+// One vector an id, for one name.
+void DecodeVectorColumn(Value column, std::string_view name, std::vector<PointInput>* points) {
+  size_t row = 0;
+  column.ForEach([&](Value vector) {
+    if (row < points->size() && vector.Expect(vector.is_array() || vector.is_object(), "a vector")) {
+      NamedVector& named = (*points)[row].vectors.emplace_back();
+      named.name = std::string(name);
+      DecodeDenseVector(vector, &named.values);
+    }
+    ++row;
+  });
+  CheckCount(column, "vectors", row, points->size());
+}
+
+void DecodeBatch(Value batch, std::vector<PointInput>* points) {
+  std::vector<PointId> ids;
+  if (!batch.Expect(batch.is_object(), "a batch object")) return;
+  DecodePointIds(batch.Required("ids"), &ids);
+  points->resize(ids.size());
+  for (size_t i = 0; i < ids.size(); ++i) (*points)[i].id = ids[i];
+
+  if (Value vectors = batch.Required("vectors")) {
+    if (vectors.is_object())
+      vectors.ForEachMember([&](std::string_view name, Value column) {
+        if (column.Expect(column.is_array(), "a list of vectors")) DecodeVectorColumn(column, name, points);
+      });
+    else if (vectors.Expect(vectors.is_array(), "a list of vectors or a map of such lists"))
+      DecodeVectorColumn(vectors, "", points);
+  }
+  if (Value payloads = batch["payloads"]) {
+    size_t row = 0;
+    payloads.ForEach([&](Value payload) {
+      if (row < points->size()) DecodePayload(payload, &(*points)[row].payload);
+      ++row;
+    });
+    CheckCount(payloads, "payloads", row, points->size());
+  }
+}
+
+// Conditional upserts change which points are written: refused rather than ignored.
+void RejectUpdateConditions(Value body) {
+  if (Value filter = body["update_filter"]) filter.Unsupported("a conditional upsert");
+  const Value mode = body["update_mode"];
+  const auto choice = mode.Choice({"upsert", "insert_only", "update_only"});
+  if (choice && *choice != 0) mode.Unsupported("this update mode");
+}
+
+void DecodeUpsertBody(Value body, shard::Operation* out) {
+  shard::Upsert upsert;
+  RejectUpdateConditions(body);
+  if (Value batch = body["batch"]) {
+    DecodeBatch(batch, &upsert.points);
+  } else if (Value points = body["points"]) {
+    upsert.points.reserve(points.size());
+    points.ForEach([&](Value point) { DecodePoint(point, &upsert.points.emplace_back()); });
+  } else {
+    return body.Fail("missing field `points` or `batch`");
+  }
+  RejectShardKey(body);
+  if (upsert.points.empty()) body.Reject(BadRequest("Empty update request"));
+  *out = std::move(upsert);
+}
+
+void DecodeDeleteBody(Value body, shard::Operation* out) {
+  shard::DeletePoints operation;
+  DecodeSelection(body, &operation.points);
+  RejectShardKey(body);
+  *out = std::move(operation);
+}
+
+void DecodePayloadObject(Value body, Json* out) {
+  const Value payload = body.Required("payload");
+  if (payload && payload.Expect(payload.is_object(), "a payload object")) *out = payload.ToJson();
+}
+
+void DecodeSetBody(Value body, shard::Operation* out) {
+  shard::SetPayload operation;
+  DecodePayloadObject(body, &operation.payload);
+  DecodeSelection(body, &operation.points);
+  if (Value key = body["key"]) DecodePayloadPath(key, &operation.key.emplace());
+  RejectShardKey(body);
+  *out = std::move(operation);
+}
+
+void DecodeOverwriteBody(Value body, shard::Operation* out) {
+  shard::OverwritePayload operation;
+  DecodePayloadObject(body, &operation.payload);
+  DecodeSelection(body, &operation.points);
+  RejectShardKey(body);
+  *out = std::move(operation);
+}
+
+void DecodeDeletePayloadBody(Value body, shard::Operation* out) {
+  shard::DeletePayload operation;
+  body.Required("keys").ForEach([&](Value key) {
+    key.Expect(key.is_string(), "a payload path");
+    DecodePayloadPath(key, &operation.keys.emplace_back());
+  });
+  DecodeSelection(body, &operation.points);
+  RejectShardKey(body);
+  *out = std::move(operation);
+}
+
+void DecodeClearBody(Value body, shard::Operation* out) {
+  shard::ClearPayload operation;
+  DecodeSelection(body, &operation.points);
+  RejectShardKey(body);
+  *out = std::move(operation);
+}
+
+void DecodeCreateIndexBody(Value body, shard::Operation* out) {
+  shard::CreateIndex operation;
+  DecodePayloadPath(body.Required("field_name"), &operation.field);
+  const Value schema = body.Either("field_schema", "field_type");
+  if (!schema) return body.Fail("missing field `field_schema`");
+  DecodeIndexSchema(schema, &operation.schema);
+  RejectShardKey(body);
+  *out = std::move(operation);
+}
+
+}  // namespace
+
+Result<shard::Operation> DecodeUpsert(const std::string& body) {
+  return DecodeBody<shard::Operation>(body, DecodeUpsertBody);
+}
+Result<shard::Operation> DecodeDeletePoints(const std::string& body) {
+  return DecodeBody<shard::Operation>(body, DecodeDeleteBody);
+}
+Result<shard::Operation> DecodeSetPayload(const std::string& body) {
+  return DecodeBody<shard::Operation>(body, DecodeSetBody);
+}
+Result<shard::Operation> DecodeOverwritePayload(const std::string& body) {
+  return DecodeBody<shard::Operation>(body, DecodeOverwriteBody);
+}
+Result<shard::Operation> DecodeDeletePayload(const std::string& body) {
+  return DecodeBody<shard::Operation>(body, DecodeDeletePayloadBody);
+}
+Result<shard::Operation> DecodeClearPayload(const std::string& body) {
+  return DecodeBody<shard::Operation>(body, DecodeClearBody);
+}
+Result<shard::Operation> DecodeCreateIndex(const std::string& body) {
+  return DecodeBody<shard::Operation>(body, DecodeCreateIndexBody);
+}
+
+}  // namespace sextant::wire

@@ -1,0 +1,189 @@
+#include "wire/rest/request/write_requests.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "wire/rest/error.h"
+
+namespace sextant::wire {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr char kUuid[] = "5c56c793-69f3-4fbf-87e6-c4bf54c28c26";
+
+template <typename T>
+T Decoded(const Result<shard::Operation>& operation) {
+  EXPECT_TRUE(operation.ok()) << operation.status();
+  if (!operation.ok()) return T{};
+  EXPECT_TRUE(std::holds_alternative<T>(*operation));
+  return std::get<T>(*operation);
+}
+
+std::string ErrorOf(const Result<shard::Operation>& result) {
+  if (result.ok()) return "ok";
+  const ApiError error = ToApiError(result.status());
+  return std::to_string(error.status) + " " + error.message;
+}
+
+std::string UpsertError(const std::string& body) {
+  return ErrorOf(DecodeUpsert(body));
+}
+std::string PointError(const std::string& point) {
+  return UpsertError("{\"points\":[" + point + "]}");
+}
+
+TEST(UpsertCodec, ReadsAListOfPoints) {
+  const auto upsert = Decoded<shard::Upsert>(DecodeUpsert(
+      R"({"points": [{"id": 7, "vector": [1, 2.5], "payload": {"b": 1.0, "a": [1, null]}},
+                     {"id": "5C56C79369F34FBF87E6C4BF54C28C26", "vectors": {"t": [3], "": [4]}},
+                     {"id": 18446744073709551615, "vector": {}, "payload": null}], "unknown": 1})"));
+  ASSERT_EQ(upsert.points.size(), 3u);
+  EXPECT_EQ(upsert.points[0].id, PointId::Number(7));
+  ASSERT_EQ(upsert.points[0].vectors.size(), 1u);
+  EXPECT_EQ(upsert.points[0].vectors[0].name, "");
+  EXPECT_THAT(upsert.points[0].vectors[0].values, ElementsAre(1.0f, 2.5f));
+  EXPECT_EQ(upsert.points[0].payload, R"({"b":1.0,"a":[1,null]})");
+  EXPECT_EQ(upsert.points[1].id.ToString(), kUuid);
+  ASSERT_EQ(upsert.points[1].vectors.size(), 2u);
+  EXPECT_EQ(upsert.points[1].vectors[0].name, "t");
+  EXPECT_EQ(upsert.points[1].vectors[1].name, "");
+  EXPECT_EQ(upsert.points[1].payload, "");
+  EXPECT_EQ(upsert.points[2].id, PointId::Number(UINT64_MAX));
+  EXPECT_TRUE(upsert.points[2].vectors.empty());
+}
+
+TEST(UpsertCodec, AnEmptyPayloadObjectStaysOne) {
+  EXPECT_EQ(
+      Decoded<shard::Upsert>(DecodeUpsert(R"({"points":[{"id":1,"vector":[1],"payload":{}}]})")).points[0].payload,
+      "{}");
+}
+
+TEST(UpsertCodec, ReadsColumns) {
+  const auto upsert = Decoded<shard::Upsert>(DecodeUpsert(
+      R"({"batch": {"ids": [1, 2], "vectors": [[1, 2], [3, 4]], "payloads": [{"a": 1}, null]}, "points": []})"));
+  ASSERT_EQ(upsert.points.size(), 2u);
+  EXPECT_THAT(upsert.points[1].vectors[0].values, ElementsAre(3.0f, 4.0f));
+  EXPECT_EQ(upsert.points[0].payload, R"({"a":1})");
+  EXPECT_EQ(upsert.points[1].payload, "");
+  const auto named =
+      Decoded<shard::Upsert>(DecodeUpsert(R"({"batch": {"ids": [1], "vectors": {"a": [[1]], "b": [[2]]}}})"));
+  ASSERT_EQ(named.points[0].vectors.size(), 2u);
+  EXPECT_EQ(named.points[0].vectors[1].name, "b");
+}
+
+TEST(UpsertCodec, ColumnsOfUnequalLengthAreViolations) {
+  EXPECT_EQ(UpsertError(R"({"batch": {"ids": [1, 2], "vectors": [[1]]}})"),
+            "422 Validation error in JSON body: [batch.vectors: number of ids and vectors must be equal (2 != 1)]");
+  EXPECT_THAT(UpsertError(R"({"batch": {"ids": [1], "vectors": {"a": [[1], [2]]}}})"), HasSubstr("422 "));
+  EXPECT_THAT(UpsertError(R"({"batch": {"ids": [1], "vectors": [[1]], "payloads": []}})"), HasSubstr("(1 != 0)"));
+}
+
+TEST(UpsertCodec, RefusesBadIds) {
+  for (const char* id : {"1.0", "-1", "18446744073709551616", "\"42\"", "\"\"", "true", "[1]", "{}"}) {
+    EXPECT_THAT(PointError(std::string("{\"id\":") + id + ",\"vector\":[1]}"),
+                HasSubstr("valid values are either an unsigned integer or a UUID"))
+        << id;
+  }
+  EXPECT_THAT(PointError(R"({"vector":[1]})"),
+              HasSubstr("400 Format error in JSON body: points[0]: missing field `id`"));
+  EXPECT_THAT(PointError(R"({"id":null,"vector":[1]})"), HasSubstr("missing field `id`"));
+}
+
+TEST(UpsertCodec, RefusesBadVectorsAndPayloads) {
+  EXPECT_THAT(PointError(R"({"id":1})"), HasSubstr("400 Format error in JSON body: points[0]: missing field `vector`"));
+  EXPECT_THAT(PointError(R"({"id":1,"vector":[]})"), HasSubstr("422 Validation error in JSON body: [points[0].vector"));
+  EXPECT_THAT(PointError(R"({"id":1,"vector":{"a":[]}})"), HasSubstr("422 "));
+  EXPECT_THAT(PointError(R"({"id":1,"vector":[1,"2"]})"), HasSubstr("points[0].vector[1]: invalid type"));
+  EXPECT_THAT(PointError(R"({"id":1,"vector":5})"), HasSubstr("400 Format error"));
+  EXPECT_THAT(PointError(R"({"id":1,"vector":{"a":5}})"), HasSubstr("points[0].vector.a: invalid type"));
+  EXPECT_THAT(PointError(R"({"id":1,"vector":[1],"payload":[1]})"), HasSubstr("expected a payload object"));
+  EXPECT_THAT(PointError("5"), HasSubstr("expected a point object"));
+}
+
+TEST(UpsertCodec, NamesWhatIsNotSupportedYet) {
+  EXPECT_EQ(PointError(R"({"id":1,"vector":[[1],[2]]})"),
+            "400 Wrong input: points[0].vector: a multivector is not supported yet");
+  EXPECT_THAT(PointError(R"({"id":1,"vector":{"s":{"indices":[1],"values":[1]}}})"),
+              HasSubstr("a sparse vector is not"));
+  EXPECT_THAT(PointError(R"({"id":1,"vector":{"text":"hello","model":"m"}})"), HasSubstr("inference"));
+  EXPECT_THAT(PointError(R"({"id":1,"vector":{"a":{"text":"hello","model":"m"}}})"), HasSubstr("inference"));
+  EXPECT_THAT(UpsertError(R"({"points":[{"id":1,"vector":[1]}],"update_filter":{}})"), HasSubstr("conditional upsert"));
+  EXPECT_THAT(UpsertError(R"({"points":[{"id":1,"vector":[1]}],"update_mode":"insert_only"})"),
+              HasSubstr("update mode"));
+  EXPECT_EQ(UpsertError(R"({"points":[{"id":1,"vector":[1]}],"update_mode":"upsert"})"), "ok");
+  EXPECT_THAT(UpsertError(R"({"points":[{"id":1,"vector":[1]}],"update_mode":"x"})"), HasSubstr("unknown variant"));
+  EXPECT_EQ(UpsertError(R"({"points":[{"id":1,"vector":[1]}],"shard_key":"k"})"),
+            "400 Wrong input: Shard key \"k\" not found");
+}
+
+TEST(UpsertCodec, RefusesBodiesWithoutPoints) {
+  EXPECT_EQ(UpsertError(R"({"points":[]})"), "400 Bad request: Empty update request");
+  EXPECT_EQ(UpsertError(R"({"batch":{"ids":[],"vectors":[]}})"), "400 Bad request: Empty update request");
+  EXPECT_EQ(UpsertError("{}"), "400 Format error in JSON body: missing field `points` or `batch`");
+}
+
+TEST(SelectionCodec, PointsWinOverFilter) {
+  const auto by_ids = Decoded<shard::DeletePoints>(DecodeDeletePoints(R"({"points":[1,2],"filter":{}})"));
+  EXPECT_THAT(by_ids.points.ids, ElementsAre(PointId::Number(1), PointId::Number(2)));
+  EXPECT_FALSE(by_ids.points.filter.has_value());
+  EXPECT_TRUE(Decoded<shard::DeletePoints>(DecodeDeletePoints(R"({"filter":{}})")).points.filter.has_value());
+  EXPECT_THAT(ErrorOf(DecodeDeletePoints("{}")), HasSubstr("400 Format error in JSON body: missing field `points` or"));
+  EXPECT_THAT(ErrorOf(DecodeDeletePoints(R"({"points":[null]})")), HasSubstr("points[0]: invalid type: null"));
+  EXPECT_THAT(ErrorOf(DecodeDeletePoints(R"({"points":1})")), HasSubstr("expected a list"));
+}
+
+TEST(PayloadCodec, ReadsSetOverwriteDeleteAndClear) {
+  const auto set =
+      Decoded<shard::SetPayload>(DecodeSetPayload(R"({"payload":{"a":null},"points":[1],"key":"x[0].y"})"));
+  EXPECT_EQ(set.payload.Dump(), R"({"a":null})");
+  EXPECT_EQ(set.key->ToString(), "x[0].y");
+  EXPECT_EQ(Decoded<shard::OverwritePayload>(DecodeOverwritePayload(R"({"payload":{},"points":[1],"key":"x"})"))
+                .payload.Dump(),
+            "{}");
+  EXPECT_EQ(Decoded<shard::DeletePayload>(DecodeDeletePayload(R"({"keys":["a","b.c"],"points":[1]})")).keys.size(), 2u);
+  EXPECT_EQ(Decoded<shard::ClearPayload>(DecodeClearPayload(R"({"points":[1]})")).points.ids.size(), 1u);
+}
+
+TEST(PayloadCodec, RefusesBadRequests) {
+  EXPECT_THAT(ErrorOf(DecodeSetPayload(R"({"points":[1]})")), HasSubstr("missing field `payload`"));
+  EXPECT_THAT(ErrorOf(DecodeSetPayload(R"({"payload":5,"points":[1]})")), HasSubstr("expected a payload object"));
+  EXPECT_THAT(ErrorOf(DecodeSetPayload(R"({"payload":{}})")), HasSubstr("missing field `points` or `filter`"));
+  EXPECT_THAT(ErrorOf(DecodeSetPayload(R"({"payload":{},"points":[1],"key":"[0]"})")), HasSubstr("Invalid json path"));
+  EXPECT_THAT(ErrorOf(DecodeDeletePayload(R"({"points":[1]})")), HasSubstr("missing field `keys`"));
+  EXPECT_THAT(ErrorOf(DecodeDeletePayload(R"({"keys":[5],"points":[1]})")), HasSubstr("keys[0]: invalid type"));
+  EXPECT_THAT(ErrorOf(DecodeClearPayload("{}")), HasSubstr("400 "));
+}
+
+TEST(IndexCodec, ReadsNamesAndObjects) {
+  const auto simple =
+      Decoded<shard::CreateIndex>(DecodeCreateIndex(R"({"field_name":"a.b","field_schema":"keyword"})"));
+  EXPECT_EQ(simple.field.ToString(), "a.b");
+  EXPECT_EQ(simple.schema.type, FieldType::kKeyword);
+  EXPECT_FALSE(simple.schema.params.has_value());
+  const auto object = Decoded<shard::CreateIndex>(DecodeCreateIndex(
+      R"({"field_name":"n","field_type":{"type":"integer","range":false,"lookup":null,"on_disk":true,"other":1}})"));
+  EXPECT_EQ(object.schema.type, FieldType::kInteger);
+  EXPECT_TRUE(object.schema.lookup);
+  EXPECT_FALSE(object.schema.range);
+  EXPECT_EQ(object.schema.params->Dump(), R"({"type":"integer","range":false,"on_disk":true})");
+}
+
+TEST(IndexCodec, RefusesBadSchemas) {
+  EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a"})")),
+              HasSubstr("400 Format error in JSON body: missing field"));
+  EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_schema":"keyword"})")), HasSubstr("missing field `field_name`"));
+  EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a","field_schema":"nope"})")),
+              HasSubstr("unknown variant \"nope\""));
+  EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a","field_schema":"geo"})")),
+              HasSubstr("is not supported yet"));
+  EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a","field_schema":{"type":"text"}})")),
+              HasSubstr("not supported"));
+  EXPECT_THAT(ErrorOf(DecodeCreateIndex(
+                  R"({"field_name":"a","field_schema":{"type":"integer","range":false,"lookup":false}})")),
+              HasSubstr("422 "));
+}
+
+}  // namespace
+}  // namespace sextant::wire
