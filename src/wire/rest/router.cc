@@ -39,7 +39,8 @@ std::string StatsText(const search::SearchStats& stats) {
 void Answer(const Call& call, std::string_view result) {
   Response response;
   response.headers.push_back({"content-type", "application/json"});
-  if (!call.request.HeaderValue(kStatsHeader).empty()) response.headers.push_back({kStatsHeader, StatsText(call.stats)});
+  if (!call.request.HeaderValue(kStatsHeader).empty())
+    response.headers.push_back({kStatsHeader, StatsText(call.stats)});
   response.body.reserve(result.size() + 64);
   response.body.append("{\"result\":").append(result).append(",\"status\":\"ok\",\"time\":");
   AppendJsonNumber(SecondsSince(call.start), &response.body);
