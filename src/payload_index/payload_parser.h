@@ -18,6 +18,16 @@ class PayloadParser {
   // Returns `visit(value)`, where the value is one of the two kinds in json_value.h and lives during the call.
   template <typename Visitor>
   auto With(std::string_view payload, Visitor&& visit) {
+    if (payload.size() <= kLargestKept) return Read(payload, visit);
+    PayloadParser own;  // so that one huge payload does not leave huge buffers behind
+    return own.Read(payload, visit);
+  }
+
+ private:
+  static constexpr size_t kLargestKept = size_t{1} << 18;
+
+  template <typename Visitor>
+  auto Read(std::string_view payload, Visitor&& visit) {
     static const Json null;
     if (payload.empty()) return visit(&null);
     if (buffer_.size() < payload.size() + simdjson::SIMDJSON_PADDING)
@@ -31,7 +41,6 @@ class PayloadParser {
     return visit(tree.ok() ? &*tree : &null);
   }
 
- private:
   simdjson::dom::parser parser_;
   std::vector<char> buffer_;
 };

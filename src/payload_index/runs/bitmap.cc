@@ -6,28 +6,36 @@ namespace sextant::payload_index {
 namespace {
 
 // Sorts by setting bits: linear, good as long as the span of the values is not much larger than their number.
-void SortByBits(uint32_t min, uint32_t max, std::vector<uint32_t>* values) {
+void SortByBits(uint32_t min, uint32_t max, std::vector<uint32_t>* values, size_t from) {
   const uint32_t base = min / 64;
   std::vector<uint64_t> words(max / 64 - base + 1);
-  for (uint32_t value : *values) words[value / 64 - base] |= uint64_t{1} << (value % 64);
-  size_t count = 0;
+  for (size_t i = from; i < values->size(); ++i) {
+    const uint32_t value = (*values)[i];
+    words[value / 64 - base] |= uint64_t{1} << (value % 64);
+  }
+  size_t end = from;
   for (size_t w = 0; w < words.size(); ++w)
     for (uint64_t word = words[w]; word != 0; word &= word - 1)
-      (*values)[count++] = static_cast<uint32_t>((base + w) * 64 + static_cast<size_t>(__builtin_ctzll(word)));
-  values->resize(count);
+      (*values)[end++] = static_cast<uint32_t>((base + w) * 64 + static_cast<size_t>(__builtin_ctzll(word)));
+  values->resize(end);
 }
 
 }  // namespace
 
-Bitmap Bitmap::FromUnsorted(std::vector<uint32_t>* values) {
-  if (values->empty()) return {};
-  const auto [min, max] = std::minmax_element(values->begin(), values->end());
-  if ((*max - *min) / 64 <= values->size()) {
-    SortByBits(*min, *max, values);
+void SortUnique(std::vector<uint32_t>* values, size_t from) {
+  const auto first = values->begin() + static_cast<ptrdiff_t>(from);
+  if (first == values->end()) return;
+  const auto [min, max] = std::minmax_element(first, values->end());
+  if ((*max - *min) / 64 <= values->size() - from) {
+    SortByBits(*min, *max, values, from);
   } else {
-    std::sort(values->begin(), values->end());
-    values->erase(std::unique(values->begin(), values->end()), values->end());
+    std::sort(first, values->end());
+    values->erase(std::unique(first, values->end()), values->end());
   }
+}
+
+Bitmap Bitmap::FromUnsorted(std::vector<uint32_t>* values) {
+  SortUnique(values, 0);
   return FromSorted(*values);
 }
 

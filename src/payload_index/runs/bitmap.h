@@ -69,6 +69,9 @@ class Bitmap {
   std::unique_ptr<roaring_bitmap_t, Free> raw_;
 };
 
+// Sorts the values from position `from` on and drops duplicates among them: linear where they lie close together.
+void SortUnique(std::vector<uint32_t>* values, size_t from);
+
 // Membership tests of ascending values, faster than Bitmap::Contains. Borrows the bitmap.
 class AscendingProbe {
  public:

@@ -23,7 +23,7 @@ class ColumnWriter {
   void EndKey(View key) {
     const auto start = ordinals_.begin() + static_cast<ptrdiff_t>(starts_.back());
     if (start == ordinals_.end()) return;
-    if (!std::is_sorted(start, ordinals_.end())) std::sort(start, ordinals_.end());
+    if (!std::is_sorted(start, ordinals_.end())) SortUnique(&ordinals_, starts_.back());
     keys_.Append(key);
     starts_.push_back(static_cast<uint32_t>(ordinals_.size()));
   }

@@ -8,7 +8,7 @@ namespace sextant::payload_index {
 namespace {
 
 constexpr size_t kFanOut = 4;
-constexpr size_t kFullRun = size_t{1} << 16;  // live points from which a run is not merged any more
+constexpr size_t kFullRun = size_t{1} << 15;  // live points from which a run is not merged any more
 
 int SizeClass(const Run& run) {
   return (std::bit_width(run.live_count()) - 1) / std::bit_width(kFanOut - 1);
@@ -23,6 +23,15 @@ std::vector<Run> Extract(std::vector<Run>* runs, Chosen&& chosen) {
   runs->erase(rest, runs->end());
   std::sort(out.begin(), out.end(), [](const Run& a, const Run& b) { return a.live().Min() < b.live().Min(); });
   return out;
+}
+
+// Rewrites the run with the most dead points, if these are more than half of it. One at a time: changes spread evenly
+// wear all runs down together, and rewriting them all in one change would make that change slow.
+void RewriteMostWasteful(std::span<const IndexedField> fields, std::vector<Run>* runs) {
+  const auto dead = [](const Run& run) { return run.built_count() - run.live_count(); };
+  const auto most =
+      std::max_element(runs->begin(), runs->end(), [&](const Run& a, const Run& b) { return dead(a) < dead(b); });
+  if (most != runs->end() && dead(*most) > most->live_count()) *most = Run::Merge(std::span(&*most, 1), fields);
 }
 
 }  // namespace
@@ -81,8 +90,7 @@ size_t Run::memory_bytes() const {
 
 void Compact(std::span<const IndexedField> fields, std::vector<Run>* runs) {
   std::erase_if(*runs, [](const Run& run) { return run.live_count() == 0; });
-  for (Run& run : *runs)
-    if (run.live_count() * 2 < run.built_count()) run = Run::Merge(std::span(&run, 1), fields);
+  RewriteMostWasteful(fields, runs);
   while (true) {
     std::vector<size_t> members;  // of each size class
     for (const Run& run : *runs) {
