@@ -31,6 +31,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, bool in_memory,
   options.level_compaction_dynamic_level_bytes = true;
   options.target_file_size_base = 16 * kMiB;
   options.max_bytes_for_level_base = 64 * kMiB;
+  options.num_levels = 5;  // 64 GiB before the last level grows beyond ten times the one above
   options.compression = rocksdb::kNoCompression;
   options.write_buffer_size = 8 * kMiB;
   if (family == Family::kPayloads || family == Family::kVectors) options.write_buffer_size = 32 * kMiB;
@@ -84,6 +85,7 @@ rocksdb::DBOptions StoreEnvironment::Impl::DatabaseOptions() const {
   options.max_open_files = 256;
   options.max_file_opening_threads = 1;
   options.table_cache_numshardbits = 1;
+  options.writable_file_max_buffer_size = 16 * 1024;  // a log and a manifest each keep one
   options.skip_stats_update_on_db_open = true;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;

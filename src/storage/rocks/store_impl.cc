@@ -111,7 +111,11 @@ std::string Store::Impl::Doing(std::string_view what) const {
 }
 
 Status Store::Impl::Open(bool create) {
-  if (environment->in_memory) return OpenDatabase(0, /*fresh=*/true);
+  if (environment->in_memory) {
+    const rocksdb::IOStatus made = files->CreateDirIfMissing(directory, rocksdb::IOOptions(), nullptr);
+    RETURN_IF_ERROR(FromRocks(made, Doing("make")));
+    return OpenDatabase(0, /*fresh=*/true);
+  }
   RETURN_IF_ERROR(FindOrMakeFiles(create));
   ASSIGN_OR_RETURN(mark, SyncedMark::Open(files.get(), directory));
   ASSIGN_OR_RETURN(const uint64_t reached, PrepareLogs(files.get(), directory, mark->state()));
