@@ -205,10 +205,6 @@ void FailEachOnce(storage::DiskOperation kind, int error) {
   }
 }
 
-TEST(DiskFault, EachWriteFailingOnceWithEio) { FailEachOnce(storage::DiskOperation::kWrite, EIO); }
-TEST(DiskFault, EachWriteFailingOnceWithEnospc) { FailEachOnce(storage::DiskOperation::kWrite, ENOSPC); }
-TEST(DiskFault, EachSyncFailingOnceWithEio) { FailEachOnce(storage::DiskOperation::kSync, EIO); }
-TEST(DiskFault, EachSyncFailingOnceWithEnospc) { FailEachOnce(storage::DiskOperation::kSync, ENOSPC); }
 TEST(DiskFault, EachRenameFailingOnceWithEio) { FailEachOnce(storage::DiskOperation::kRename, EIO); }
 TEST(DiskFault, EachRenameFailingOnceWithEnospc) { FailEachOnce(storage::DiskOperation::kRename, ENOSPC); }
 TEST(DiskFault, EachCreationFailingOnceWithEio) { FailEachOnce(storage::DiskOperation::kCreate, EIO); }

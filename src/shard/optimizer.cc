@@ -86,6 +86,13 @@ void LimitSize(const VectorState& state, const OptimizersConfig& optimizers, std
   }
 }
 
+// One by one: RocksDB 7.8 cannot flush a memtable with range deletions a second time after a failed flush.
+void DeleteRawVectors(const Job& job, storage::WriteBatch* batch) {
+  for (const auto& growing : job.growing)
+    for (uint32_t row = 0; row < growing->rows(); ++row)
+      batch->Delete(storage::Family::kVectors, points::VectorKey(job.name_id, growing->first_sequence() + row));
+}
+
 }  // namespace
 
 bool ChooseSeal(WriterState* writer, const OptimizersConfig& optimizers, Job* job) {
@@ -164,11 +171,7 @@ Status CommitJob(const Job& job, const BuiltSegment& built, WriterState* writer)
   storage::WriteBatch batch;
   if (built.segment != nullptr) PutSegment({job.segment_id, job.name_id, built.segment->rows()}, &batch);
   for (const SealedEntry& entry : job.sealed) DeleteSegment(entry.id, &batch);
-  if (!job.growing.empty()) {
-    const vector_index::GrowingSegment& last = *job.growing.back();
-    batch.DeleteRange(storage::Family::kVectors, points::VectorKey(job.name_id, job.growing.front()->first_sequence()),
-                      points::VectorKey(job.name_id, last.first_sequence() + last.rows()));
-  }
+  if (writer->keeps_raw_vectors) DeleteRawVectors(job, &batch);
   RETURN_IF_ERROR(writer->store->Commit(std::move(batch), /*sync=*/true));
   std::erase_if(state.sealing, [&](const auto& growing) {
     return std::find(job.growing.begin(), job.growing.end(), growing) != job.growing.end();

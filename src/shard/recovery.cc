@@ -22,6 +22,7 @@ class Recovery {
     ASSIGN_OR_RETURN(std::unique_ptr<storage::Store> store,
                      storage::Store::Open(environment_.stores, StoreDirectory(directory_), create));
     state_.store = std::move(store);
+    state_.keeps_raw_vectors = !environment_.stores->in_memory();
     state_.points = std::make_shared<points::PointTable>();
     ASSIGN_OR_RETURN(manifest_, ReadManifest(*state_.store));
     state_.last_operation = manifest_.last_operation;

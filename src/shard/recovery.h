@@ -16,6 +16,7 @@ namespace sextant::shard {
 // What a shard's writer works on; rebuilt from the store and the segment files at start.
 struct WriterState {
   std::shared_ptr<storage::Store> store;
+  bool keeps_raw_vectors = true;  // of unsealed rows, in the store; an ephemeral node has nothing to recover
   std::shared_ptr<points::PointTable> points;
   std::shared_ptr<const payload_index::IndexSnapshot> index;
   VectorStates vectors;

@@ -62,7 +62,8 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
     PublishView();
   }
 
-  void Start() { EnqueueWriterTask([](Impl& impl) { impl.ScheduleOptimizers(); }); }
+  // Before any other call: nothing else runs yet.
+  void Start() { ScheduleOptimizers(); }
   void Stop();
   void Submit(Operation operation, WriteCallback done);
   void UpdateConfig(const CollectionConfig& config);
@@ -121,7 +122,7 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
   std::thread::id writer_thread_;         // that runs the writer task now; guarded by queue_mutex_
   bool stopping_ = false;                 // guarded by queue_mutex_
   int running_ = 0;                       // tasks on any executor or timer; guarded by queue_mutex_
-  bool optimizers_due_ = true;            // guarded by queue_mutex_
+  bool optimizers_due_ = false;           // guarded by queue_mutex_
   bool merge_now_ = false;                // do not wait for a quiet moment; guarded by queue_mutex_
   std::optional<std::string> optimizer_error_;  // guarded by queue_mutex_
 
@@ -142,15 +143,23 @@ void Shard::Impl::TaskEnded() {
 void Shard::Impl::Stop() {
   cancel_.Cancel();
   std::deque<Pending> refused;
+  int own = 0;
   {
     std::unique_lock lock(queue_mutex_);
     stopping_ = true;
     refused.swap(queue_);
     // A callback may let go of the last reference to the shard from inside the writer task itself.
-    const int own = writer_thread_ == std::this_thread::get_id() ? 1 : 0;
+    own = writer_thread_ == std::this_thread::get_id() ? 1 : 0;
     idle_.wait(lock, [&] { return running_ == own; });
   }
   for (Pending& pending : refused) pending.done(Unavailable("the shard is closing"));
+  // The last task may still be letting go of this object; the store must be closed when the shard is gone.
+  if (own > 0) return;
+  {
+    std::lock_guard lock(view_mutex_);
+    view_.reset();
+  }
+  state_ = WriterState();
 }
 
 void Shard::Impl::Submit(Operation operation, WriteCallback done) {
@@ -220,7 +229,7 @@ void Shard::Impl::RunGroup(std::vector<Pending> pending) {
 size_t Shard::Impl::RunOneGroup(std::vector<Pending>* pending, size_t from) {
   CommitGroup::Context context;
   context.store = state_.store;
-  context.keeps_raw_vectors = !environment_.stores->in_memory();
+  context.keeps_raw_vectors = state_.keeps_raw_vectors;
   context.sync = environment_.sync;
   context.vectors = &state_.vectors;
   context.ordinals = state_.ordinals.get();
@@ -393,7 +402,7 @@ void Shard::Impl::CleanUpAfter(const Job& job) {
       const Status status = self->environment_.files->RemoveTree(SegmentDirectory(self->directory_, entry.id));
       if (!status.ok()) LogWarning("a merged segment could not be removed: " + std::string(status.message()));
     }
-    if (!job.growing.empty() && !self->environment_.stores->in_memory()) {
+    if (!job.growing.empty() && self->state_.keeps_raw_vectors) {
       const Status status = self->state_.store->Compact(
           storage::Family::kVectors, points::VectorKey(job.name_id, 0),
           points::VectorKey(job.name_id, job.growing.back()->first_sequence() + job.growing.back()->rows()));
