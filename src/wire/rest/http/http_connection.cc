@@ -31,8 +31,6 @@ constexpr char kContinueExpectation[] = "100-continue";
 constexpr size_t kBufferBytes = size_t{64} << 10;
 // A JSON parser may look a little past the end; with this much spare room the body is parsed in place.
 constexpr size_t kBodyPadding = 64;
-// A body announced as larger is not given its memory before it arrives.
-constexpr uint64_t kReserveBytes = uint64_t{4} << 20;
 constexpr std::chrono::milliseconds kLingerTime{5'000};
 constexpr uint64_t kLingerBytes = uint64_t{256} << 20;
 
@@ -192,7 +190,7 @@ bool HttpConnection::AcceptHead() {
   traits_.from_origin = options.enable_cors && head.find(http::field::origin) != head.end();
   head_accepted_ = true;
   Allow(options.progress_timeout);
-  if (const auto length = parser_->content_length(); length && *length <= kReserveBytes)
+  if (const auto length = parser_->content_length())
     parser_->get().body().reserve(static_cast<size_t>(*length) + kBodyPadding);
   parser_->eager(true);
   return head.version() < 11 || head.find(http::field::expect) == head.end() || SendContinue();
@@ -297,10 +295,16 @@ void HttpConnection::Decompress(Request request, ResponseCallback done) {
         ErrorResponse({415, absl::StrCat("Content encoding not supported: ", std::string(encoding), ", use gzip")}, 0));
   auto shared_request = std::make_shared<Request>(std::move(request));
   loop_->shared().workers->Post([self = shared_from_this(), shared_request, done = std::move(done)] {
-    auto body = Gunzip(shared_request->body, self->loop_->shared().options.max_body_bytes);
-    if (!body.ok()) return done(ErrorResponse(ToApiError(body.status()), 0.0));
-    shared_request->body = *std::move(body);
-    self->loop_->shared().handler(std::move(*shared_request), done);
+    const HttpShared& shared = self->loop_->shared();
+    try {
+      auto body = Gunzip(shared_request->body, shared.options.max_body_bytes);
+      if (!body.ok()) return done(ErrorResponse(ToApiError(body.status()), 0.0));
+      shared_request->body = *std::move(body);
+      shared.handler(std::move(*shared_request), done);
+    } catch (const std::exception& error) {
+      LogError(std::string("an HTTP request failed: ") + error.what());
+      done(ErrorResponse(ToApiError(Internal("the request failed unexpectedly")), 0.0));
+    }
   });
 }
 

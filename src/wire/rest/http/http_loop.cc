@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <ctime>
+#include <exception>
 #include <utility>
 #include <vector>
 
+#include "runtime/log.h"
 #include "wire/rest/http/http_connection.h"
 
 namespace sextant::wire {
@@ -29,8 +31,21 @@ void HttpLoop::Run() {
   Tick();
   thread_ = std::thread([self = shared_from_this()] {
     pthread_setname_np(pthread_self(), "http");
-    self->context_.run();
+    self->RunContext();
   });
+}
+
+void HttpLoop::RunContext() {
+  while (true) {
+    // The last catch of what runs on the loop, such as a body that finds no memory. The connection it belonged to
+    // waits for nothing any more and is closed by its time limit.
+    try {
+      context_.run();
+      return;
+    } catch (const std::exception& error) {
+      LogError(std::string("an HTTP connection failed: ") + error.what());
+    }
+  }
 }
 
 void HttpLoop::Post(std::function<void()> task) {

@@ -53,6 +53,7 @@ class HttpLoop : public std::enable_shared_from_this<HttpLoop> {
   void Finish();    // runs what is left and joins the thread
 
  private:
+  void RunContext();
   void Tick();
 
   std::shared_ptr<HttpShared> shared_;
