@@ -62,6 +62,16 @@ def query_with_stats(server: Server, name: str, body: dict) -> tuple[list[dict],
     return response.json()["result"]["points"], orjson.loads(response.headers[STATS])
 
 
+def mean_rows_scored(server: Server, name: str, queries: np.ndarray, params: dict) -> float:
+    """How many rows an unfiltered query meets on average; each must have walked a graph."""
+    scored = []
+    for query in queries:
+        _, stats = query_with_stats(server, name, {"query": query.tolist(), "limit": 10, "params": params})
+        assert stats["graph_searches"] >= 1 and stats["hops"] > 0, stats
+        scored.append(stats["rows_scored"])
+    return float(np.mean(scored))
+
+
 def info(server: Server, name: str) -> dict:
     return server.ask("GET", f"/collections/{name}")
 

@@ -114,5 +114,6 @@ def test_half_the_memory_is_enough(make_server, memory_cgroup: Path, tmp_path: P
     found = rest.search_all(server, "large", queries, params={"hnsw_ef": 256})
     large = Dataset(vectors, queries, [], np.empty(0), np.empty(0), [])
     assert datasets.recall(large, found, datasets.exact_answers(large, np.arange(len(vectors)), len(queries))) >= 0.97
+    assert rest.mean_rows_scored(server, "large", queries, {}) < 0.03 * len(vectors)
     assert server.running() and server.resident_bytes() <= vectors.nbytes // 2
     assert server.stop() == 0
