@@ -9,7 +9,9 @@ namespace {
 // Abseil's codes are fewer than our classes, so the class travels as a payload.
 constexpr char kClassUrl[] = "sextant/error-class";
 
-absl::string_view View(std::string_view s) { return {s.data(), s.size()}; }
+absl::string_view View(std::string_view s) {
+  return {s.data(), s.size()};
+}
 
 Status Make(absl::StatusCode code, ErrorClass error_class, std::string_view message) {
   Status status(code, View(message));
@@ -33,25 +35,45 @@ ErrorClass ClassFromCode(absl::StatusCode code) {
 
 }  // namespace
 
-Status WrongInput(std::string_view m) { return Make(absl::StatusCode::kInvalidArgument, ErrorClass::kWrongInput, m); }
-Status BadRequest(std::string_view m) { return Make(absl::StatusCode::kInvalidArgument, ErrorClass::kBadRequest, m); }
-Status FormatError(std::string_view m) { return Make(absl::StatusCode::kInvalidArgument, ErrorClass::kFormat, m); }
+Status WrongInput(std::string_view m) {
+  return Make(absl::StatusCode::kInvalidArgument, ErrorClass::kWrongInput, m);
+}
+Status BadRequest(std::string_view m) {
+  return Make(absl::StatusCode::kInvalidArgument, ErrorClass::kBadRequest, m);
+}
+Status FormatError(std::string_view m) {
+  return Make(absl::StatusCode::kInvalidArgument, ErrorClass::kFormat, m);
+}
 Status ValidationError(std::string_view m) {
   return Make(absl::StatusCode::kInvalidArgument, ErrorClass::kValidation, m);
 }
 Status AlreadyExists(std::string_view m) {
   return Make(absl::StatusCode::kAlreadyExists, ErrorClass::kAlreadyExists, m);
 }
-Status NotFound(std::string_view m) { return Make(absl::StatusCode::kNotFound, ErrorClass::kNotFound, m); }
-Status Forbidden(std::string_view m) { return Make(absl::StatusCode::kPermissionDenied, ErrorClass::kForbidden, m); }
-Status TimeoutError(std::string_view m) { return Make(absl::StatusCode::kDeadlineExceeded, ErrorClass::kTimeout, m); }
-Status Busy(std::string_view m) { return Make(absl::StatusCode::kResourceExhausted, ErrorClass::kBusy, m); }
-Status Unavailable(std::string_view m) { return Make(absl::StatusCode::kUnavailable, ErrorClass::kUnavailable, m); }
+Status NotFound(std::string_view m) {
+  return Make(absl::StatusCode::kNotFound, ErrorClass::kNotFound, m);
+}
+Status Forbidden(std::string_view m) {
+  return Make(absl::StatusCode::kPermissionDenied, ErrorClass::kForbidden, m);
+}
+Status TimeoutError(std::string_view m) {
+  return Make(absl::StatusCode::kDeadlineExceeded, ErrorClass::kTimeout, m);
+}
+Status Busy(std::string_view m) {
+  return Make(absl::StatusCode::kResourceExhausted, ErrorClass::kBusy, m);
+}
+Status Unavailable(std::string_view m) {
+  return Make(absl::StatusCode::kUnavailable, ErrorClass::kUnavailable, m);
+}
 Status StorageFull(std::string_view m) {
   return Make(absl::StatusCode::kResourceExhausted, ErrorClass::kStorageFull, m);
 }
-Status Corruption(std::string_view m) { return Make(absl::StatusCode::kDataLoss, ErrorClass::kCorruption, m); }
-Status Internal(std::string_view m) { return Make(absl::StatusCode::kInternal, ErrorClass::kInternal, m); }
+Status Corruption(std::string_view m) {
+  return Make(absl::StatusCode::kDataLoss, ErrorClass::kCorruption, m);
+}
+Status Internal(std::string_view m) {
+  return Make(absl::StatusCode::kInternal, ErrorClass::kInternal, m);
+}
 
 ErrorClass ErrorClassOf(const Status& status) {
   if (status.ok()) return ErrorClass::kOk;

@@ -17,7 +17,9 @@ using Status = absl::Status;
 template <typename T>
 using Result = absl::StatusOr<T>;
 
-inline Status OkStatus() { return absl::OkStatus(); }
+inline Status OkStatus() {
+  return absl::OkStatus();
+}
 
 // The classes of errors a client can meet (see ErrorClassOf).
 enum class ErrorClass {
@@ -57,7 +59,9 @@ ErrorClass ErrorClassOf(const Status& status);
 Status Annotate(const Status& status, std::string_view context);
 
 namespace status_internal {
-inline const Status& ToStatus(const Status& s) { return s; }
+inline const Status& ToStatus(const Status& s) {
+  return s;
+}
 template <typename T>
 const Status& ToStatus(const Result<T>& r) {
   return r.status();
@@ -70,16 +74,15 @@ const Status& ToStatus(const Result<T>& r) {
 #define SEXTANT_CONCAT(a, b) SEXTANT_CONCAT_INNER(a, b)
 
 // Returns the error of `expr` (a Status or a Result) from the enclosing function, if it is one.
-#define RETURN_IF_ERROR(expr)                                                                  \
-  do {                                                                                         \
-    if (auto&& sextant_result = (expr); !sextant_result.ok())                                  \
-      return ::sextant::Status(::sextant::status_internal::ToStatus(sextant_result));          \
+#define RETURN_IF_ERROR(expr)                                                         \
+  do {                                                                                \
+    if (auto&& sextant_result = (expr); !sextant_result.ok())                         \
+      return ::sextant::Status(::sextant::status_internal::ToStatus(sextant_result)); \
   } while (false)
 
 // ASSIGN_OR_RETURN(auto x, F()): x takes the value of F(), or the enclosing function returns its error.
-#define ASSIGN_OR_RETURN(lhs, expr)                                                     \
-  ASSIGN_OR_RETURN_INNER(SEXTANT_CONCAT(sextant_or_, __LINE__), lhs, expr)
-#define ASSIGN_OR_RETURN_INNER(var, lhs, expr)            \
-  auto var = (expr);                                      \
-  if (!var.ok()) return ::sextant::Status(var.status());  \
+#define ASSIGN_OR_RETURN(lhs, expr) ASSIGN_OR_RETURN_INNER(SEXTANT_CONCAT(sextant_or_, __LINE__), lhs, expr)
+#define ASSIGN_OR_RETURN_INNER(var, lhs, expr)           \
+  auto var = (expr);                                     \
+  if (!var.ok()) return ::sextant::Status(var.status()); \
   lhs = std::move(var).value()

@@ -9,7 +9,7 @@ namespace sextant::points {
 namespace {
 
 TEST(PointCodec, IdKeysSortAsIdsDo) {
-  const PointId ids[] = {PointId::Number(0), PointId::Number(255), PointId::Number(256), PointId::Number(UINT64_MAX),
+  const PointId ids[] = {PointId::Number(0),  PointId::Number(255),  PointId::Number(256), PointId::Number(UINT64_MAX),
                          PointId::Uuid(0, 1), PointId::Uuid(0, 256), PointId::Uuid(1, 0)};
   for (const PointId& a : ids) {
     ASSERT_EQ(DecodeIdKey(IdKey(a)).value(), a);
@@ -49,7 +49,8 @@ TEST(PointCodec, VectorRowRoundTrips) {
 
 TEST(PointTable, KeepsIdsAndVersionsFarApart) {
   PointTable table;
-  for (uint32_t i : {0u, 4095u, 4096u, 5'000'000u, UINT32_MAX}) table.Set(Ordinal{i}, PointId::Uuid(i, uint64_t{i} + 1), i);
+  for (uint32_t i : {0u, 4095u, 4096u, 5'000'000u, UINT32_MAX})
+    table.Set(Ordinal{i}, PointId::Uuid(i, uint64_t{i} + 1), i);
   table.SetVersion(Ordinal{4096}, 99);
   EXPECT_EQ(table.id(Ordinal{UINT32_MAX}), PointId::Uuid(UINT32_MAX, uint64_t{UINT32_MAX} + 1));
   EXPECT_EQ(table.newest_version(Ordinal{4096}), 99u);

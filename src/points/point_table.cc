@@ -45,8 +45,7 @@ void PointTable::Set(Ordinal ordinal, const PointId& id, OperationNumber version
   std::atomic<Group*>& group_slot = groups_[chunk_index / kGroupChunks];
   if (group_slot.load(std::memory_order_relaxed) == nullptr)
     group_slot.store(std::make_unique<Group>().release(), std::memory_order_release);
-  std::atomic<Chunk*>& chunk_slot =
-      group_slot.load(std::memory_order_relaxed)->chunks[chunk_index % kGroupChunks];
+  std::atomic<Chunk*>& chunk_slot = group_slot.load(std::memory_order_relaxed)->chunks[chunk_index % kGroupChunks];
   if (chunk_slot.load(std::memory_order_relaxed) == nullptr) {
     chunk_slot.store(std::make_unique<Chunk>().release(), std::memory_order_release);
     chunks_.fetch_add(1, std::memory_order_relaxed);
@@ -79,6 +78,8 @@ OperationNumber PointTable::newest_version(Ordinal ordinal) const {
   return chunk->entries[Index(ordinal) % kChunkPoints].version.load(std::memory_order_relaxed);
 }
 
-uint64_t PointTable::memory_bytes() const { return chunks_.load(std::memory_order_relaxed) * sizeof(Chunk); }
+uint64_t PointTable::memory_bytes() const {
+  return chunks_.load(std::memory_order_relaxed) * sizeof(Chunk);
+}
 
 }  // namespace sextant::points

@@ -85,7 +85,8 @@ Result<std::vector<float>> FetchVector(const View& view, Ordinal ordinal, const 
   if (vectors == view.vectors.end()) return WrongInput("Not existing vector name error: " + std::string(name));
   ASSIGN_OR_RETURN(const points::PointHead head, ViewPoints(view).Head(ordinal));
   ASSIGN_OR_RETURN(std::optional<std::vector<float>> values, ReadVector(vectors->second, ordinal, head));
-  if (!values) return NotFound("Vector with name \"" + std::string(name) + "\" for point " + id.ToString() + " not found");
+  if (!values)
+    return NotFound("Vector with name \"" + std::string(name) + "\" for point " + id.ToString() + " not found");
   return std::move(*values);
 }
 

@@ -36,7 +36,8 @@ uint32_t EffectiveEf(const VectorQuery& query, const HnswConfig& hnsw, uint64_t 
     ef = *query.params.hnsw_ef;
   } else {
     const double share = std::pow(static_cast<double>(rows) / kFullEffortRows, 0.25);
-    ef = static_cast<uint64_t>(std::ceil(static_cast<double>(hnsw.ef_construct) * std::clamp(share, kLeastEffort, 1.0)));
+    ef =
+        static_cast<uint64_t>(std::ceil(static_cast<double>(hnsw.ef_construct) * std::clamp(share, kLeastEffort, 1.0)));
   }
   return static_cast<uint32_t>(std::min<uint64_t>(std::max<uint64_t>(ef, query.limit), UINT32_MAX));
 }

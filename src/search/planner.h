@@ -15,11 +15,11 @@ enum class Plan {
 };
 
 struct PlanInput {
-  bool exact = false;      // asked for by the client
+  bool exact = false;  // asked for by the client
   bool has_graph = false;
-  uint64_t rows = 0;       // of the segment
-  uint64_t points = 0;     // living points of the shard
-  uint64_t matches = 0;    // points the filter accepts; `points` without a filter
+  uint64_t rows = 0;     // of the segment
+  uint64_t points = 0;   // living points of the shard
+  uint64_t matches = 0;  // points the filter accepts; `points` without a filter
   uint64_t ef = 0;
 };
 

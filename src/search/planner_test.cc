@@ -31,7 +31,9 @@ TEST(Planner, ScoresFewMatchesExactly) {
   EXPECT_EQ(ChoosePlan(Segment(300, 300)), Plan::kExact);
 }
 
-TEST(Planner, ScansCodesOfModeratelyManyMatches) { EXPECT_EQ(ChoosePlan(Segment(1'000'000, 10'000)), Plan::kScan); }
+TEST(Planner, ScansCodesOfModeratelyManyMatches) {
+  EXPECT_EQ(ChoosePlan(Segment(1'000'000, 10'000)), Plan::kScan);
+}
 
 TEST(Planner, NeverWalksWithoutAGraph) {
   PlanInput input = Segment(1'000'000, 1'000'000);

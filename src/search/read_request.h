@@ -25,12 +25,12 @@ struct SearchParams {
 
 // Nearest neighbours of a vector in one shard.
 struct VectorQuery {
-  std::string using_name;     // "" is the unnamed vector
-  std::vector<float> vector;  // as the client sent it; normalised inside for cosine
-  const Filter* filter = nullptr;       // borrowed for the call
-  std::vector<PointId> excluded_ids;    // never returned (the point that a query by id names)
+  std::string using_name;             // "" is the unnamed vector
+  std::vector<float> vector;          // as the client sent it; normalised inside for cosine
+  const Filter* filter = nullptr;     // borrowed for the call
+  std::vector<PointId> excluded_ids;  // never returned (the point that a query by id names)
   SearchParams params;
-  uint64_t limit = 10;  // of hits to return: the request's limit + offset
+  uint64_t limit = 10;                   // of hits to return: the request's limit + offset
   std::optional<float> score_threshold;  // strict: score > t for Cosine and Dot, score < t for the others
   Deadline deadline;
 };

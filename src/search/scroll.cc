@@ -31,8 +31,10 @@ ScrollPage MakePage(const std::vector<Found>& found, uint64_t limit) {
 Result<std::vector<Found>> WalkIds(const View& view, const ScrollRequest& request, const OrdinalSet* accept) {
   std::vector<Found> found;
   auto cursor = view.store->Iterate(storage::Family::kIds, view.snapshot.get());
-  if (request.offset) cursor->Seek(points::IdKey(*request.offset));
-  else cursor->SeekToFirst();
+  if (request.offset)
+    cursor->Seek(points::IdKey(*request.offset));
+  else
+    cursor->SeekToFirst();
   for (uint64_t steps = 1; cursor->Valid() && found.size() <= request.limit; cursor->Next(), ++steps) {
     if (steps % 1024 == 0) RETURN_IF_ERROR(request.deadline.Check());
     ASSIGN_OR_RETURN(const Ordinal ordinal, points::DecodeOrdinalKey(cursor->value()));
@@ -79,8 +81,8 @@ Result<std::vector<OrderedPoint>> ScrollOrdered(const View& view, const OrderedS
   if (request.filter != nullptr) {
     ASSIGN_OR_RETURN(accept, view.index->Evaluate(*request.filter, points, request.deadline));
   }
-  const auto direction = request.descending ? payload_index::OrderDirection::kDescending
-                                            : payload_index::OrderDirection::kAscending;
+  const auto direction =
+      request.descending ? payload_index::OrderDirection::kDescending : payload_index::OrderDirection::kAscending;
   ASSIGN_OR_RETURN(const auto values, view.index->Ordered(request.key, direction, request.start_from, accept.get(),
                                                           static_cast<size_t>(request.limit)));
   std::vector<OrderedPoint> out;

@@ -23,9 +23,12 @@ bool CommitGroup::NeedsPublishedState(const Operation& operation) {
   return std::visit(
       [](const auto& op) {
         using Op = std::decay_t<decltype(op)>;
-        if constexpr (std::is_same_v<Op, CreateIndex> || std::is_same_v<Op, DropIndex>) return true;
-        else if constexpr (std::is_same_v<Op, Upsert>) return false;
-        else return op.points.filter.has_value();
+        if constexpr (std::is_same_v<Op, CreateIndex> || std::is_same_v<Op, DropIndex>)
+          return true;
+        else if constexpr (std::is_same_v<Op, Upsert>)
+          return false;
+        else
+          return op.points.filter.has_value();
       },
       operation);
 }
@@ -35,23 +38,29 @@ Result<OperationNumber> CommitGroup::Stage(const Operation& operation) {
   const Status status = std::visit(
       [&](const auto& op) -> Status {
         using Op = std::decay_t<decltype(op)>;
-        if constexpr (std::is_same_v<Op, Upsert>) return StageUpsert(op, number);
-        else if constexpr (std::is_same_v<Op, DeletePoints>) return StageDelete(op, number);
-        else if constexpr (std::is_same_v<Op, CreateIndex> || std::is_same_v<Op, DropIndex>) return StageIndex(op);
+        if constexpr (std::is_same_v<Op, Upsert>)
+          return StageUpsert(op, number);
+        else if constexpr (std::is_same_v<Op, DeletePoints>)
+          return StageDelete(op, number);
+        else if constexpr (std::is_same_v<Op, CreateIndex> || std::is_same_v<Op, DropIndex>)
+          return StageIndex(op);
         else if constexpr (std::is_same_v<Op, OverwritePayload>)
-          return StagePayloadEdit(op.points, number, false,
-                                  [&](Json* payload, bool) { *payload = op.payload; });
+          return StagePayloadEdit(op.points, number, false, [&](Json* payload, bool) { *payload = op.payload; });
         else if constexpr (std::is_same_v<Op, ClearPayload>)
-          return StagePayloadEdit(op.points, number, false, [](Json* payload, bool) { *payload = Json(Json::Object()); });
+          return StagePayloadEdit(op.points, number, false,
+                                  [](Json* payload, bool) { *payload = Json(Json::Object()); });
         else if constexpr (std::is_same_v<Op, DeletePayload>)
           return StagePayloadEdit(op.points, number, true, [&](Json* payload, bool) {
             for (const PayloadPath& key : op.keys) DeletePayloadPath(key, payload);
           });
         else
           return StagePayloadEdit(op.points, number, true, [&](Json* payload, bool had_payload) {
-            if (op.key) MergePayloadAt(*op.key, op.payload, payload);
-            else if (had_payload) MergePayload(op.payload, payload);
-            else *payload = op.payload;  // nothing to merge into: nulls stay
+            if (op.key)
+              MergePayloadAt(*op.key, op.payload, payload);
+            else if (had_payload)
+              MergePayload(op.payload, payload);
+            else
+              *payload = op.payload;  // nothing to merge into: nulls stay
           });
       },
       operation);
@@ -105,8 +114,10 @@ Result<std::vector<PointId>> CommitGroup::Select(const PointSelection& selection
   RETURN_IF_ERROR(Load(ids));
   std::vector<PointId> present;
   for (const PointId& id : ids) {
-    if (staged_.at(id).exists) present.push_back(id);
-    else if (missing_is_error) return NotFound("No point with id " + id.ToString() + " found");
+    if (staged_.at(id).exists)
+      present.push_back(id);
+    else if (missing_is_error)
+      return NotFound("No point with id " + id.ToString() + " found");
   }
   return present;
 }
@@ -214,8 +225,10 @@ void CommitGroup::FillBatch(storage::WriteBatch* batch) const {
       if (!point.published_head) batch->Put(Family::kIds, points::IdKey(id), ordinal);
       batch->Put(Family::kPoints, ordinal, points::EncodeHead(point.head));
       if (!point.payload_changed) continue;
-      if (!point.payload.empty()) batch->Put(Family::kPayloads, ordinal, point.payload);
-      else batch->Delete(Family::kPayloads, ordinal);
+      if (!point.payload.empty())
+        batch->Put(Family::kPayloads, ordinal, point.payload);
+      else
+        batch->Delete(Family::kPayloads, ordinal);
     } else if (point.published_head) {
       batch->Delete(Family::kIds, points::IdKey(id));
       batch->Delete(Family::kPoints, ordinal);
@@ -258,7 +271,8 @@ void CommitGroup::ApplyToIndex() {
   for (const auto& [id, point] : staged_) {
     if (!point.exists && !point.published_head) continue;
     if (point.exists && point.published_head && !point.payload_changed) continue;
-    changes.push_back({point.ordinal, point.exists, point.exists ? std::string_view(point.payload) : std::string_view()});
+    changes.push_back(
+        {point.ordinal, point.exists, point.exists ? std::string_view(point.payload) : std::string_view()});
   }
   if (!changes.empty()) index_ = index_->With(changes);
 }
@@ -287,9 +301,12 @@ void CommitGroup::ApplyToRows() {
 void CommitGroup::ApplyToPoints() {
   for (const auto& [id, point] : staged_) {
     if (point.published_head) ++replaced_points_;
-    if (point.exists && !point.published_head) context_.points->Set(point.ordinal, id, point.head.version);
-    else if (point.exists) context_.points->SetVersion(point.ordinal, point.head.version);
-    else if (point.published_head) context_.ordinals->Retire(point.ordinal, last_number_);
+    if (point.exists && !point.published_head)
+      context_.points->Set(point.ordinal, id, point.head.version);
+    else if (point.exists)
+      context_.points->SetVersion(point.ordinal, point.head.version);
+    else if (point.published_head)
+      context_.ordinals->Retire(point.ordinal, last_number_);
   }
 }
 

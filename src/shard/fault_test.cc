@@ -205,10 +205,24 @@ void FailEachOnce(storage::DiskOperation kind, int error) {
   }
 }
 
-TEST(DiskFault, EachRenameFailingOnceWithEio) { FailEachOnce(storage::DiskOperation::kRename, EIO); }
-TEST(DiskFault, EachRenameFailingOnceWithEnospc) { FailEachOnce(storage::DiskOperation::kRename, ENOSPC); }
-TEST(DiskFault, EachCreationFailingOnceWithEio) { FailEachOnce(storage::DiskOperation::kCreate, EIO); }
-TEST(DiskFault, EachCreationFailingOnceWithEnospc) { FailEachOnce(storage::DiskOperation::kCreate, ENOSPC); }
+TEST(DiskFault, EachWriteFailingOnceWithEio) {
+  FailEachOnce(storage::DiskOperation::kWrite, EIO);
+}
+TEST(DiskFault, EachWriteFailingOnceWithEnospc) {
+  FailEachOnce(storage::DiskOperation::kWrite, ENOSPC);
+}
+TEST(DiskFault, EachRenameFailingOnceWithEio) {
+  FailEachOnce(storage::DiskOperation::kRename, EIO);
+}
+TEST(DiskFault, EachRenameFailingOnceWithEnospc) {
+  FailEachOnce(storage::DiskOperation::kRename, ENOSPC);
+}
+TEST(DiskFault, EachCreationFailingOnceWithEio) {
+  FailEachOnce(storage::DiskOperation::kCreate, EIO);
+}
+TEST(DiskFault, EachCreationFailingOnceWithEnospc) {
+  FailEachOnce(storage::DiskOperation::kCreate, ENOSPC);
+}
 
 TEST(DiskFault, WritesResumeByThemselvesAfterAFullDisk) {
   TemporaryDirectory temporary;
@@ -221,13 +235,16 @@ TEST(DiskFault, WritesResumeByThemselvesAfterAFullDisk) {
   Model model;
   int64_t number = 1;
   for (int cycle = 0; cycle < 5; ++cycle) {
-    for (int i = 0; i < 10; ++i) ASSERT_TRUE(ShardHarness::Run(**shard, RandomOperation(random, number++, &model)).ok());
+    for (int i = 0; i < 10; ++i)
+      ASSERT_TRUE(ShardHarness::Run(**shard, RandomOperation(random, number++, &model)).ok());
     disk.SetFull(true);
     for (int i = 0; i < 3; ++i) {
       Model refused = model;
       const auto outcome = ShardHarness::Run(**shard, RandomOperation(random, number++, &refused));
-      if (outcome.ok()) model = std::move(refused);  // a log file with room left may still take it
-      else EXPECT_EQ(ErrorClassOf(outcome.status()), ErrorClass::kStorageFull) << outcome.status();
+      if (outcome.ok())
+        model = std::move(refused);  // a log file with room left may still take it
+      else
+        EXPECT_EQ(ErrorClassOf(outcome.status()), ErrorClass::kStorageFull) << outcome.status();
       EXPECT_EQ(Contents(**shard), model);
     }
     disk.SetFull(false);

@@ -79,7 +79,9 @@ void PutSegment(const SegmentRecord& record, storage::WriteBatch* batch) {
   batch->Put(Family::kMeta, SegmentKey(record.id), value);
 }
 
-void DeleteSegment(uint64_t id, storage::WriteBatch* batch) { batch->Delete(Family::kMeta, SegmentKey(id)); }
+void DeleteSegment(uint64_t id, storage::WriteBatch* batch) {
+  batch->Delete(Family::kMeta, SegmentKey(id));
+}
 
 void PutField(const IndexedField& field, storage::WriteBatch* batch) {
   batch->Put(Family::kMeta, "f" + field.path.ToString(), ToJson(field.schema).Dump());

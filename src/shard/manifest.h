@@ -52,7 +52,11 @@ void DeleteField(const PayloadPath& path, storage::WriteBatch* batch);
 
 // The directory of a segment below its shard's.
 std::string SegmentDirectory(const std::string& shard_directory, uint64_t id);
-inline std::string SegmentsDirectory(const std::string& shard_directory) { return shard_directory + "/segments"; }
-inline std::string StoreDirectory(const std::string& shard_directory) { return shard_directory + "/store"; }
+inline std::string SegmentsDirectory(const std::string& shard_directory) {
+  return shard_directory + "/segments";
+}
+inline std::string StoreDirectory(const std::string& shard_directory) {
+  return shard_directory + "/store";
+}
 
 }  // namespace sextant::shard

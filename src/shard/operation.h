@@ -43,8 +43,8 @@ struct DropIndex {
   PayloadPath field;
 };
 
-using Operation =
-    std::variant<Upsert, DeletePoints, SetPayload, OverwritePayload, DeletePayload, ClearPayload, CreateIndex, DropIndex>;
+using Operation = std::variant<Upsert, DeletePoints, SetPayload, OverwritePayload, DeletePayload, ClearPayload,
+                               CreateIndex, DropIndex>;
 
 // The number the operation got; unset when nothing had to be executed.
 struct WriteOutcome {

@@ -18,7 +18,9 @@ constexpr uint64_t kTierRatio = 2;
 // What `default_segment_number: 0` means.
 constexpr uint64_t kDefaultTargetSegments = 2;
 
-uint64_t LiveRowsOf(const SealedSegment& segment) { return segment.rows() - segment.liveness().retired_count(); }
+uint64_t LiveRowsOf(const SealedSegment& segment) {
+  return segment.rows() - segment.liveness().retired_count();
+}
 
 vector_index::SegmentSpec SpecFor(const VectorState& state, const OptimizersConfig& optimizers) {
   vector_index::SegmentSpec spec;
@@ -55,9 +57,8 @@ std::vector<SealedEntry> BySize(const VectorState& state, const OptimizersConfig
     if (optimizers.max_segment_size_kb && bytes >= *optimizers.max_segment_size_kb * 1024) continue;
     sorted.push_back(entry);
   }
-  std::sort(sorted.begin(), sorted.end(), [](const SealedEntry& a, const SealedEntry& b) {
-    return LiveRowsOf(*a.segment) < LiveRowsOf(*b.segment);
-  });
+  std::sort(sorted.begin(), sorted.end(),
+            [](const SealedEntry& a, const SealedEntry& b) { return LiveRowsOf(*a.segment) < LiveRowsOf(*b.segment); });
   return sorted;
 }
 

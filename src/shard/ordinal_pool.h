@@ -43,7 +43,7 @@ class OrdinalPool {
  private:
   uint32_t next_;
   std::vector<Ordinal> free_;
-  std::deque<std::pair<OperationNumber, Ordinal>> retired_;  // by operation number, ascending
+  std::deque<std::pair<OperationNumber, Ordinal>> retired_;                          // by operation number, ascending
   std::deque<std::pair<OperationNumber, std::weak_ptr<const search::View>>> views_;  // as published
 };
 

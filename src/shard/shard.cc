@@ -116,14 +116,14 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
 
   mutable std::mutex queue_mutex_;
   std::condition_variable idle_;
-  std::deque<Pending> queue_;             // guarded by queue_mutex_
-  std::deque<WriterTask> tasks_;          // guarded by queue_mutex_
-  bool writer_scheduled_ = false;         // guarded by queue_mutex_
-  std::thread::id writer_thread_;         // that runs the writer task now; guarded by queue_mutex_
-  bool stopping_ = false;                 // guarded by queue_mutex_
-  int running_ = 0;                       // tasks on any executor or timer; guarded by queue_mutex_
-  bool optimizers_due_ = false;           // guarded by queue_mutex_
-  bool merge_now_ = false;                // do not wait for a quiet moment; guarded by queue_mutex_
+  std::deque<Pending> queue_;                   // guarded by queue_mutex_
+  std::deque<WriterTask> tasks_;                // guarded by queue_mutex_
+  bool writer_scheduled_ = false;               // guarded by queue_mutex_
+  std::thread::id writer_thread_;               // that runs the writer task now; guarded by queue_mutex_
+  bool stopping_ = false;                       // guarded by queue_mutex_
+  int running_ = 0;                             // tasks on any executor or timer; guarded by queue_mutex_
+  bool optimizers_due_ = false;                 // guarded by queue_mutex_
+  bool merge_now_ = false;                      // do not wait for a quiet moment; guarded by queue_mutex_
   std::optional<std::string> optimizer_error_;  // guarded by queue_mutex_
 
   mutable std::mutex view_mutex_;
@@ -132,7 +132,9 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
   CancelToken cancel_;
 };
 
-void Shard::Impl::TaskStarted() { ++running_; }
+void Shard::Impl::TaskStarted() {
+  ++running_;
+}
 
 void Shard::Impl::TaskEnded() {
   std::lock_guard lock(queue_mutex_);
@@ -262,9 +264,12 @@ size_t Shard::Impl::RunOneGroup(std::vector<Pending>* pending, size_t from) {
   if (committed.ok()) PublishView();
   for (auto& [index, number] : staged) {
     WriteCallback& done = (*pending)[index].done;
-    if (!number.ok()) done(number.status());
-    else if (!committed.ok()) done(committed);
-    else done(WriteOutcome{*number});
+    if (!number.ok())
+      done(number.status());
+    else if (!committed.ok())
+      done(committed);
+    else
+      done(WriteOutcome{*number});
   }
   return at;
 }
@@ -362,7 +367,8 @@ void Shard::Impl::StartJob(Job job) {
     TaskStarted();
   }
   environment_.optimizers->Post([self = shared_from_this(), job = std::move(job)]() mutable {
-    auto built = std::make_shared<Result<BuiltSegment>>(Build(self->environment_, self->directory_, job, self->cancel_));
+    auto built =
+        std::make_shared<Result<BuiltSegment>>(Build(self->environment_, self->directory_, job, self->cancel_));
     self->EnqueueWriterTask([job = std::move(job), built](Impl& impl) { impl.FinishJob(job, std::move(*built)); });
     self->TaskEnded();
   });
@@ -491,11 +497,23 @@ Result<std::unique_ptr<Shard>> Shard::Open(const ShardEnvironment& environment, 
 }
 
 Shard::Shard(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Shard::~Shard() { impl_->Stop(); }
-void Shard::Submit(Operation operation, WriteCallback done) { impl_->Submit(std::move(operation), std::move(done)); }
-std::shared_ptr<const search::View> Shard::view() const { return impl_->view(); }
-void Shard::UpdateConfig(const CollectionConfig& config) { impl_->UpdateConfig(config); }
-ShardInfo Shard::info() const { return impl_->info(); }
-Status Shard::WaitForOptimizers(const Deadline& deadline) { return impl_->WaitForOptimizers(deadline); }
+Shard::~Shard() {
+  impl_->Stop();
+}
+void Shard::Submit(Operation operation, WriteCallback done) {
+  impl_->Submit(std::move(operation), std::move(done));
+}
+std::shared_ptr<const search::View> Shard::view() const {
+  return impl_->view();
+}
+void Shard::UpdateConfig(const CollectionConfig& config) {
+  impl_->UpdateConfig(config);
+}
+ShardInfo Shard::info() const {
+  return impl_->info();
+}
+Status Shard::WaitForOptimizers(const Deadline& deadline) {
+  return impl_->WaitForOptimizers(deadline);
+}
 
 }  // namespace sextant::shard

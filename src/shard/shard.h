@@ -34,9 +34,9 @@ struct ShardInfo {
   uint64_t indexed_vectors = 0;  // live rows in segments with a graph
   uint64_t segments = 0;
   uint64_t queued_operations = 0;
-  uint64_t commit_groups = 0;  // store batches committed for operations since the shard was opened
-  bool optimizing = false;                      // a seal or merge is running or due
-  std::optional<std::string> optimizer_error;   // of the last seal or merge, until one succeeds
+  uint64_t commit_groups = 0;                  // store batches committed for operations since the shard was opened
+  bool optimizing = false;                     // a seal or merge is running or due
+  std::optional<std::string> optimizer_error;  // of the last seal or merge, until one succeeds
   std::vector<payload_index::IndexSnapshot::Field> fields;
   uint64_t disk_bytes = 0;
   uint64_t resident_bytes = 0;  // growing rows, pinned segment parts, tables, payload indexes

@@ -190,7 +190,8 @@ TEST_P(ShardTest, AFailedOperationChangesNothing) {
   auto shard = Open(SmallConfig(kDim, Distance::kCosine, 1000), true);
   ASSERT_NE(shard, nullptr);
   std::mt19937_64 random(1);
-  ASSERT_TRUE(ShardHarness::Run(*shard, Upsert{{MakePoint(PointId::Number(1), RandomVector(random), "{\"a\":1}")}}).ok());
+  ASSERT_TRUE(
+      ShardHarness::Run(*shard, Upsert{{MakePoint(PointId::Number(1), RandomVector(random), "{\"a\":1}")}}).ok());
   SetPayload set;
   set.points.ids = {PointId::Number(1), PointId::Number(2)};
   set.payload = Json(Json::Object{{"a", Json(2)}});
@@ -243,8 +244,7 @@ TEST_P(ShardTest, ReadersSeeAnOverwrittenPointExactlyOnce) {
   constexpr uint64_t kPoints = 100;
   const auto write_all = [&] {
     Upsert upsert;
-    for (uint64_t i = 0; i < kPoints; ++i)
-      upsert.points.push_back(MakePoint(PointId::Number(i), RandomVector(random)));
+    for (uint64_t i = 0; i < kPoints; ++i) upsert.points.push_back(MakePoint(PointId::Number(i), RandomVector(random)));
     ASSERT_TRUE(ShardHarness::Run(*shard, std::move(upsert)).ok());
   };
   write_all();
@@ -293,8 +293,7 @@ TEST_P(ShardTest, OperationsThatWaitTogetherShareOneCommit) {
   EXPECT_EQ(shard->view()->version, 100u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Media, ShardTest,
-                         testing::Values(ShardHarness::Medium::kDisk, ShardHarness::Medium::kMemory),
+INSTANTIATE_TEST_SUITE_P(Media, ShardTest, testing::Values(ShardHarness::Medium::kDisk, ShardHarness::Medium::kMemory),
                          [](const auto& medium) {
                            return medium.param == ShardHarness::Medium::kDisk ? "Disk" : "Memory";
                          });

@@ -225,6 +225,7 @@ Status Store::Impl::CheckBlobFiles() const {
 }
 
 Status Store::Impl::Commit(WriteBatch::Impl* batch, bool sync) {
+  const std::lock_guard lock(commit_mutex);
   RETURN_IF_ERROR(FromRocks(batch->error, Doing("write to")));
   if (failed || background_errors->pending()) RETURN_IF_ERROR(Recover());
   const uint64_t log_writes = files->log_writes();
@@ -347,6 +348,7 @@ Status Store::Impl::BeginNewLog() {
 }
 
 Status Store::Impl::CompactFamily(int family, const rocksdb::Slice* begin, const rocksdb::Slice* end) {
+  RETURN_IF_ERROR(FlushBetweenCommits());
   return Fenced(Doing("compact"), [&]() -> Status {
     rocksdb::CompactRangeOptions options;
     options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
@@ -355,6 +357,16 @@ Status Store::Impl::CompactFamily(int family, const rocksdb::Slice* begin, const
     options.allow_write_stall = false;
     return FromRocks(db->CompactRange(options, families[static_cast<size_t>(family)], begin, end), Doing("compact"));
   });
+}
+
+// A flush of RocksDB 7.8 that is scheduled but not running when a commit fails leaves its request in the queue without
+// the permission to run it, and whoever waits for a flush afterwards waits for ever. So a compaction flushes what it
+// needs while no commit can fail.
+Status Store::Impl::FlushBetweenCommits() {
+  const std::lock_guard lock(commit_mutex);
+  if (failed || background_errors->pending()) return Internal(absl::StrCat(Doing("compact"), ": it has to recover"));
+  return Fenced(Doing("compact"),
+                [&]() -> Status { return FromRocks(db->Flush(rocksdb::FlushOptions(), families), Doing("compact")); });
 }
 
 }  // namespace sextant::storage

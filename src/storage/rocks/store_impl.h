@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ struct Store::Impl {
 
   Status Open(bool create);
   Status Commit(WriteBatch::Impl* batch, bool sync);
+  Status FlushBetweenCommits();
   Status CompactFamily(int family, const rocksdb::Slice* begin, const rocksdb::Slice* end);
 
   // In the order of use while opening; each leaves things as they are when it fails.
@@ -79,6 +81,7 @@ struct Store::Impl {
   // Of the committing thread alone.
   uint64_t acknowledged = 0;  // the last sequence number of the last commit that succeeded
   uint64_t synced = 0;        // everything up to this sequence number is on disk
+  std::mutex commit_mutex;    // held, across I/O on purpose, by a commit and by the flush before a compaction
   bool failed = false;        // a commit failed; Recover is due
   bool log_uncut = false;     // ... and its record may still be in the log
 };
