@@ -13,6 +13,8 @@ constexpr double kFewRows = 2000;
 // Segments of this size and more are walked with ef_construct candidates unless the client says otherwise.
 constexpr double kFullEffortRows = 1e6;
 constexpr double kLeastEffort = 0.25;
+// More dimensions than this ask for more candidates.
+constexpr double kPlainDimensions = 384;
 
 }  // namespace
 
@@ -30,14 +32,15 @@ Plan ChoosePlan(const PlanInput& input) {
   return scan <= few ? Plan::kExact : Plan::kScan;
 }
 
-uint32_t EffectiveEf(const VectorQuery& query, const HnswConfig& hnsw, uint64_t rows) {
+uint32_t EffectiveEf(const VectorQuery& query, const VectorView& vectors, uint64_t rows) {
   uint64_t ef = 0;
   if (query.params.hnsw_ef) {
     ef = *query.params.hnsw_ef;
   } else {
-    const double share = std::pow(static_cast<double>(rows) / kFullEffortRows, 0.25);
-    ef =
-        static_cast<uint64_t>(std::ceil(static_cast<double>(hnsw.ef_construct) * std::clamp(share, kLeastEffort, 1.0)));
+    const double share = std::pow(static_cast<double>(rows) / kFullEffortRows, 0.25) *
+                         std::max(1.0, static_cast<double>(vectors.params.size) / kPlainDimensions);
+    ef = static_cast<uint64_t>(
+        std::ceil(static_cast<double>(vectors.hnsw.ef_construct) * std::clamp(share, kLeastEffort, 1.0)));
   }
   return static_cast<uint32_t>(std::min<uint64_t>(std::max<uint64_t>(ef, query.limit), UINT32_MAX));
 }

@@ -28,9 +28,9 @@ struct PlanInput {
 // walked row costs kWalkPenalty scanned ones (scattered reads, candidate pool).
 Plan ChoosePlan(const PlanInput& input);
 
-// Candidates a walk of a segment of `rows` rows keeps: the client's hnsw_ef, and at least the limit. Without one,
-// ef_construct for a million rows and more, and less for smaller segments, whose graphs reach the same recall with
-// fewer candidates (by the fourth root of their size, measured on real embeddings; see docs/benchmarks.md).
-uint32_t EffectiveEf(const VectorQuery& query, const HnswConfig& hnsw, uint64_t rows);
+// Candidates a walk of a segment keeps: the client's hnsw_ef, and at least the limit. Without one, ef_construct for a
+// million rows and more, and less for smaller segments, whose graphs reach the same recall with fewer candidates (by
+// the fourth root of their size); more, in proportion, above 384 dimensions, where neighbours are harder to tell apart.
+uint32_t EffectiveEf(const VectorQuery& query, const VectorView& vectors, uint64_t rows);
 
 }  // namespace sextant::search

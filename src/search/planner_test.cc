@@ -48,23 +48,26 @@ TEST(Planner, ALargerEffortMovesTheBorderTowardsScans) {
 
 TEST(Planner, EffortGrowsWithTheSegmentUpToEfConstructAndCoversTheLimit) {
   VectorQuery query;
-  HnswConfig hnsw;
+  VectorView vectors;
+  vectors.params.size = 384;
   query.limit = 10;
-  EXPECT_EQ(EffectiveEf(query, hnsw, 50'000'000), 100u);
-  EXPECT_EQ(EffectiveEf(query, hnsw, 1'000'000), 100u);
-  EXPECT_EQ(EffectiveEf(query, hnsw, 62'500), 50u);
-  EXPECT_EQ(EffectiveEf(query, hnsw, 10), 25u);
+  EXPECT_EQ(EffectiveEf(query, vectors, 50'000'000), 100u);
+  EXPECT_EQ(EffectiveEf(query, vectors, 1'000'000), 100u);
+  EXPECT_EQ(EffectiveEf(query, vectors, 62'500), 50u);
+  EXPECT_EQ(EffectiveEf(query, vectors, 10), 25u);
+  vectors.params.size = 768;
+  EXPECT_EQ(EffectiveEf(query, vectors, 62'500), 100u);
   query.limit = 200;
-  EXPECT_EQ(EffectiveEf(query, hnsw, 62'500), 200u);
+  EXPECT_EQ(EffectiveEf(query, vectors, 62'500), 200u);
 }
 
 TEST(Planner, TheClientsEffortIsTakenAsItIs) {
   VectorQuery query;
   query.limit = 10;
   query.params.hnsw_ef = 16;
-  EXPECT_EQ(EffectiveEf(query, HnswConfig(), 1000), 16u);
+  EXPECT_EQ(EffectiveEf(query, VectorView(), 1000), 16u);
   query.limit = 50;
-  EXPECT_EQ(EffectiveEf(query, HnswConfig(), 1'000'000), 50u);
+  EXPECT_EQ(EffectiveEf(query, VectorView(), 1'000'000), 50u);
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ class VectorSearch {
 
   Status SearchSealed(const vector_index::SealedSegment& segment) {
     if (!segment.has_graph() && SkippedAsUnindexed(segment.rows())) return OkStatus();
-    request_.ef = std::max(EffectiveEf(query_, vectors_.hnsw, segment.rows()), request_.k);
+    request_.ef = std::max(EffectiveEf(query_, vectors_, segment.rows()), request_.k);
     PlanInput input;
     input.exact = query_.params.exact;
     input.has_graph = segment.has_graph();
