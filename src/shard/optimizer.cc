@@ -87,11 +87,10 @@ void LimitSize(const VectorState& state, const OptimizersConfig& optimizers, std
   }
 }
 
-// One by one: RocksDB 7.8 cannot flush a memtable with range deletions a second time after a failed flush.
 void DeleteRawVectors(const Job& job, storage::WriteBatch* batch) {
   for (const auto& growing : job.growing)
-    for (uint32_t row = 0; row < growing->rows(); ++row)
-      batch->Delete(storage::Family::kVectors, points::VectorKey(job.name_id, growing->first_sequence() + row));
+    batch->DeleteRange(storage::Family::kVectors, points::VectorKey(job.name_id, growing->first_sequence()),
+                       points::VectorKey(job.name_id, growing->first_sequence() + growing->rows()));
 }
 
 }  // namespace

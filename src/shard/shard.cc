@@ -62,8 +62,14 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
     PublishView();
   }
 
-  // Before any other call: nothing else runs yet.
-  void Start() { ScheduleOptimizers(); }
+  // Looks for work left over from before. By the writer task, as ever: a seal or merge may end before this returns.
+  void Start() {
+    {
+      std::lock_guard lock(queue_mutex_);
+      optimizers_due_ = true;
+    }
+    EnqueueWriterTask([](Impl& impl) { impl.ScheduleOptimizers(); });
+  }
   void Stop();
   void Submit(Operation operation, WriteCallback done);
   void UpdateConfig(const CollectionConfig& config);

@@ -12,12 +12,14 @@ namespace {
 
 class RocksSnapshot : public StoreSnapshot {
  public:
-  explicit RocksSnapshot(rocksdb::DB* db) : db_(db), snapshot_(db->GetSnapshot()) {}
-  ~RocksSnapshot() override { db_->ReleaseSnapshot(snapshot_); }
+  explicit RocksSnapshot(std::shared_ptr<Database> database)
+      : database_(std::move(database)), snapshot_(database_->rocks()->GetSnapshot()) {}
+  ~RocksSnapshot() override { database_->rocks()->ReleaseSnapshot(snapshot_); }
+  const std::shared_ptr<Database>& database() const { return database_; }
   const rocksdb::Snapshot* get() const { return snapshot_; }
 
  private:
-  rocksdb::DB* db_;
+  std::shared_ptr<Database> database_;
   const rocksdb::Snapshot* snapshot_;
 };
 
@@ -28,16 +30,23 @@ std::string_view AsView(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
 }
 
-rocksdb::ReadOptions ReadAt(const StoreSnapshot* snapshot) {
+// Where and how to read the state of `snapshot`, or the newest one.
+struct Source {
+  Source(const Store::Impl& store, const StoreSnapshot* snapshot) {
+    const auto* taken = static_cast<const RocksSnapshot*>(snapshot);
+    database = taken != nullptr ? taken->database() : store.database();
+    if (taken != nullptr) options.snapshot = taken->get();
+  }
+  std::shared_ptr<Database> database;
   rocksdb::ReadOptions options;
-  if (snapshot != nullptr) options.snapshot = static_cast<const RocksSnapshot*>(snapshot)->get();
-  return options;
-}
+};
 
 class RocksIterator : public StoreIterator {
  public:
-  RocksIterator(std::unique_ptr<rocksdb::Iterator> iterator, std::string context)
-      : iterator_(std::move(iterator)), context_(std::move(context)) {}
+  RocksIterator(const Source& source, Family family, std::string context)
+      : database_(source.database),
+        iterator_(database_->rocks()->NewIterator(source.options, database_->family(family))),
+        context_(std::move(context)) {}
   void SeekToFirst() override { iterator_->SeekToFirst(); }
   void SeekToLast() override { iterator_->SeekToLast(); }
   void Seek(std::string_view key) override { iterator_->Seek(AsSlice(key)); }
@@ -50,6 +59,7 @@ class RocksIterator : public StoreIterator {
   Status status() const override { return FromRocks(iterator_->status(), context_); }
 
  private:
+  std::shared_ptr<Database> database_;  // declared before the iterator, which must go first
   std::unique_ptr<rocksdb::Iterator> iterator_;
   std::string context_;
 };
@@ -70,16 +80,17 @@ Status Store::Commit(WriteBatch&& batch, bool sync) {
 }
 
 std::shared_ptr<const StoreSnapshot> Store::Snapshot() {
-  return std::make_shared<RocksSnapshot>(impl_->db.get());
+  return std::make_shared<RocksSnapshot>(impl_->database());
 }
 
 Result<std::optional<std::string>> Store::Get(Family family, std::string_view key,
                                               const StoreSnapshot* snapshot) const {
+  const Source source(*impl_, snapshot);
   std::optional<std::string> value;
   const Status status = Fenced(impl_->Doing("read"), [&]() -> Status {
     std::string found;
     const auto got =
-        impl_->db->Get(ReadAt(snapshot), impl_->families[static_cast<size_t>(family)], AsSlice(key), &found);
+        source.database->rocks()->Get(source.options, source.database->family(family), AsSlice(key), &found);
     if (got.ok()) value = std::move(found);
     return got.IsNotFound() ? OkStatus() : FromRocks(got, impl_->Doing("read"));
   });
@@ -89,13 +100,14 @@ Result<std::optional<std::string>> Store::Get(Family family, std::string_view ke
 
 Result<std::vector<std::optional<std::string>>> Store::MultiGet(Family family, const std::vector<std::string>& keys,
                                                                 const StoreSnapshot* snapshot) const {
+  const Source source(*impl_, snapshot);
   std::vector<std::optional<std::string>> values(keys.size());
   const Status status = Fenced(impl_->Doing("read"), [&]() -> Status {
     const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
     std::vector<rocksdb::PinnableSlice> found(keys.size());
     std::vector<rocksdb::Status> statuses(keys.size());
-    impl_->db->MultiGet(ReadAt(snapshot), impl_->families[static_cast<size_t>(family)], keys.size(), slices.data(),
-                        found.data(), statuses.data());
+    source.database->rocks()->MultiGet(source.options, source.database->family(family), keys.size(), slices.data(),
+                                       found.data(), statuses.data());
     for (size_t i = 0; i < keys.size(); ++i) {
       if (statuses[i].IsNotFound()) continue;
       RETURN_IF_ERROR(FromRocks(statuses[i], impl_->Doing("read")));
@@ -108,19 +120,17 @@ Result<std::vector<std::optional<std::string>>> Store::MultiGet(Family family, c
 }
 
 std::unique_ptr<StoreIterator> Store::Iterate(Family family, const StoreSnapshot* snapshot) const {
-  rocksdb::ColumnFamilyHandle* handle = impl_->families[static_cast<size_t>(family)];
-  std::unique_ptr<rocksdb::Iterator> iterator(impl_->db->NewIterator(ReadAt(snapshot), handle));
-  return std::make_unique<RocksIterator>(std::move(iterator), impl_->Doing("read"));
+  return std::make_unique<RocksIterator>(Source(*impl_, snapshot), family, impl_->Doing("read"));
 }
 
 Status Store::Compact(Family family, std::string_view begin, std::string_view end) {
   const rocksdb::Slice first = AsSlice(begin), last = AsSlice(end);
-  return impl_->CompactFamily(static_cast<int>(family), &first, &last);
+  return impl_->CompactFamily(family, &first, &last);
 }
 
 Status Store::Flush() {
   for (int family = 0; family < kFamilies; ++family) {
-    RETURN_IF_ERROR(impl_->CompactFamily(family, nullptr, nullptr));
+    RETURN_IF_ERROR(impl_->CompactFamily(static_cast<Family>(family), nullptr, nullptr));
   }
   return OkStatus();
 }
@@ -128,7 +138,8 @@ Status Store::Flush() {
 uint64_t Store::disk_bytes() const {
   uint64_t total = 0;
   std::vector<rocksdb::Env::FileAttributes> files;
-  if (!impl_->env->GetChildrenFileAttributes(impl_->directory, &files).ok()) return 0;
+  const rocksdb::IOOptions io;
+  if (!impl_->file_system->GetChildrenFileAttributes(impl_->directory, io, &files, nullptr).ok()) return 0;
   for (const auto& file : files) total += file.size_bytes;
   return total;
 }

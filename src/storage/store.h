@@ -83,9 +83,10 @@ class StoreEnvironment {
   // Current sum of memtables and block cache of all stores, bytes.
   uint64_t memory_bytes() const;
 
+  struct Impl;  // behind the fence
+
  private:
   friend class Store;
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
@@ -94,8 +95,8 @@ class StoreEnvironment {
 // Ownership: the directory is this object's alone while open (locked); borrows the environment. In memory the content
 // dies with the object.
 // Errors: kStorageFull on ENOSPC, kCorruption on damage (names the file), kInternal on other I/O. A failed Commit
-// leaves the previous state, in memory and on disk; the next one recovers by itself, without reopening, as soon as the
-// disk allows. (docs/decisions/0001-store-recovery.md has the exact guarantee.)
+// leaves the previous state, in memory and on disk; the next one recovers by itself, as soon as the disk allows.
+// (docs/decisions/0001-store-recovery.md has the exact guarantee.)
 class Store {
  public:
   // Creates the directory and the store if `create` and absent. Refuses (kCorruption) a store whose log has a hole;
@@ -126,8 +127,9 @@ class Store {
   // Bytes of all files (in memory: of what would be files).
   uint64_t disk_bytes() const;
 
+  struct Impl;  // behind the fence
+
  private:
-  struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -27,6 +27,10 @@ IOStatus Retryable(IOStatus status) {
   return status;
 }
 
+IOStatus AfterRetirement(const std::string& path) {
+  return Retryable(IOStatus::IOError("the store was opened anew", path));
+}
+
 std::string_view FileName(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
@@ -63,6 +67,9 @@ class RetryableFile : public rocksdb::FSWritableFileOwnerWrapper {
   IOStatus RangeSync(uint64_t offset, uint64_t bytes, const IOOptions& options, IODebugContext* debug) override {
     return Retryable(target()->RangeSync(offset, bytes, options, debug));
   }
+  // Nothing is allocated ahead. A file that had asked for it would be set to its full length again when it is closed,
+  // also a log that was cut in the meantime.
+  void PrepareWrite(size_t, size_t, const IOOptions&, IODebugContext*) override {}
 
  protected:
   virtual IOStatus Wrote(uint64_t, IOStatus status) { return Retryable(std::move(status)); }
@@ -81,26 +88,24 @@ uint64_t ManifestNumber(const std::string& path) {
   return name.starts_with("MANIFEST-") ? Number(name.substr(9)) : 0;
 }
 
-class StoreDirectory : public rocksdb::FSDirectoryWrapper {
+namespace {
+
+class RetryableDirectory : public rocksdb::FSDirectoryWrapper {
  public:
-  StoreDirectory(std::unique_ptr<FSDirectory>&& directory, StoreFiles* files)
-      : FSDirectoryWrapper(std::move(directory)), files_(files) {}
+  explicit RetryableDirectory(std::unique_ptr<FSDirectory>&& directory) : FSDirectoryWrapper(std::move(directory)) {}
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
     return Retryable(FSDirectoryWrapper::Fsync(options, debug));
   }
   IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
                                const rocksdb::DirFsyncOptions& what) override {
-    IOStatus status = Retryable(FSDirectoryWrapper::FsyncWithDirOptions(options, debug, what));
-    const bool commits = files_->committer_.load(std::memory_order_relaxed) == std::this_thread::get_id();
-    if (status.ok() || commits || what.reason != rocksdb::DirFsyncOptions::kNewFileSynced) return status;
-    const std::lock_guard lock(files_->mutex_);
-    files_->put_off_ = std::move(status);
-    return IOStatus::OK();
+    return Retryable(FSDirectoryWrapper::FsyncWithDirOptions(options, debug, what));
   }
-
- private:
-  StoreFiles* files_;
 };
+
+// Stands for the lock that the store holds.
+class NoLock : public rocksdb::FileLock {};
+
+}  // namespace
 
 class StoreLogFile : public RetryableFile {
  public:
@@ -119,10 +124,6 @@ class StoreLogFile : public RetryableFile {
   }
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
     return Dead() ? AfterDeath() : RetryableFile::Fsync(options, debug);
-  }
-  IOStatus Close(const IOOptions& options, IODebugContext* debug) override {
-    const IOStatus status = RetryableFile::Close(options, debug);
-    return Dead() ? AfterDeath() : status;
   }
 
  protected:
@@ -149,8 +150,7 @@ class StoreLogFile : public RetryableFile {
     return number_ <= files_->dead_through_;
   }
 
-  IOStatus AfterDeath() const {
-    if (files_->recovering_.load(std::memory_order_relaxed)) return IOStatus::OK();
+  static IOStatus AfterDeath() {
     return Retryable(IOStatus::IOError("an earlier write to this log failed"));
   }
 
@@ -163,33 +163,18 @@ class StoreManifestFile : public RetryableFile {
   StoreManifestFile(std::unique_ptr<FSWritableFile> file, StoreFiles* files, uint64_t number)
       : RetryableFile(std::move(file)), files_(files), number_(number) {}
 
-  IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
-    IOStatus put_off = TakePutOff();
-    return put_off.ok() ? RetryableFile::Append(data, options, debug) : put_off;
-  }
-  IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo& info,
-                  IODebugContext* debug) override {
-    IOStatus put_off = TakePutOff();
-    return put_off.ok() ? RetryableFile::Append(data, options, info, debug) : put_off;
-  }
-
  protected:
   IOStatus Wrote(uint64_t bytes, IOStatus status) override {
     bytes_ += bytes;
     return Retryable(std::move(status));
   }
   IOStatus Synced(IOStatus status) override {
-    SyncedMark* mark = files_->mark_.load(std::memory_order_acquire);
-    if (status.ok() && mark != nullptr) mark->SetManifest(number_, bytes_);
+    const std::lock_guard lock(files_->mutex_);
+    if (status.ok() && files_->mark_ != nullptr) files_->mark_->SetManifest(number_, bytes_);
     return Retryable(std::move(status));
   }
 
  private:
-  IOStatus TakePutOff() {
-    const std::lock_guard lock(files_->mutex_);
-    return std::exchange(files_->put_off_, IOStatus::OK());
-  }
-
   StoreFiles* files_;
   const uint64_t number_;
   uint64_t bytes_ = 0;  // RocksDB writes a manifest with one thread at a time
@@ -210,16 +195,16 @@ void StoreFiles::KillLogs() {
   dead_through_ = std::max(dead_through_, log_.number);
 }
 
-uint64_t StoreFiles::dead_through() const {
+void StoreFiles::Retire() {
+  retired_.store(true, std::memory_order_release);
   const std::lock_guard lock(mutex_);
-  return dead_through_;
+  dead_through_ = UINT64_MAX;
+  mark_ = nullptr;
 }
 
 IOStatus StoreFiles::NewWritableFile(const std::string& path, const FileOptions& options,
                                      std::unique_ptr<FSWritableFile>* file, IODebugContext* debug) {
-  if (refusing_logs_.load(std::memory_order_relaxed) && LogNumber(path) != 0) {
-    return Retryable(IOStatus::IOError("no log may be created now", path));
-  }
+  if (retired_.load(std::memory_order_acquire)) return AfterRetirement(path);
   std::unique_ptr<FSWritableFile> made;
   IOStatus status = Retryable(target()->NewWritableFile(path, options, &made, debug));
   if (!status.ok()) return status;
@@ -239,13 +224,30 @@ IOStatus StoreFiles::NewDirectory(const std::string& path, const IOOptions& opti
                                   std::unique_ptr<FSDirectory>* directory, IODebugContext* debug) {
   std::unique_ptr<FSDirectory> made;
   IOStatus status = Retryable(target()->NewDirectory(path, options, &made, debug));
-  if (status.ok()) *directory = std::make_unique<StoreDirectory>(std::move(made), this);
+  if (status.ok()) *directory = std::make_unique<RetryableDirectory>(std::move(made));
   return status;
 }
 
 IOStatus StoreFiles::RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
                                 IODebugContext* debug) {
+  if (retired_.load(std::memory_order_acquire)) return AfterRetirement(from);
   return Retryable(target()->RenameFile(from, to, options, debug));
+}
+
+IOStatus StoreFiles::DeleteFile(const std::string& path, const IOOptions& options, IODebugContext* debug) {
+  // A later opening may have given the name to a file of its own.
+  if (retired_.load(std::memory_order_acquire)) return IOStatus::OK();
+  return target()->DeleteFile(path, options, debug);
+}
+
+IOStatus StoreFiles::LockFile(const std::string&, const IOOptions&, rocksdb::FileLock** lock, IODebugContext*) {
+  *lock = std::make_unique<NoLock>().release();
+  return IOStatus::OK();
+}
+
+IOStatus StoreFiles::UnlockFile(rocksdb::FileLock* lock, const IOOptions&, IODebugContext*) {
+  std::unique_ptr<rocksdb::FileLock> freed(lock);
+  return IOStatus::OK();
 }
 
 }  // namespace sextant::storage

@@ -7,7 +7,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 
 namespace sextant::storage {
 
@@ -23,21 +22,18 @@ struct LogPosition {
   uint64_t bytes = 0;
 };
 
-// What: the files of one store, as RocksDB sees them, with three differences from the file system below.
-// 1. A write that fails is reported as retryable. RocksDB would otherwise take an EIO as fatal until the store is
-//    reopened. It is not: memory holds every acknowledged change, and recovery (DB::Resume) writes all of it to new
-//    files and a new log; nothing that was hit by the failed write is relied on again.
-// 2. A write-ahead log that had a failure is dead: its file is cut back by the store to what was acknowledged, and
-//    what RocksDB still has in its buffer of it must not follow. Further writes to it fail, except during recovery:
-//    they are swallowed then, because memory is being written elsewhere as a whole, and the store makes sure that a
-//    new log was begun before the next change is acknowledged.
-// 3. When a background job cannot sync the directory of its new files, not that sync but the next write to the manifest
-//    fails, without which the files do not count. RocksDB 7.8 forgets to give up an atomic flush after the former, and
-//    could never flush again.
-// Threads: any. Ownership: shares the file system below; borrows the mark, which is set after opening.
+// What: the files of one store, as one opening of RocksDB sees them, with these differences from the file system below.
+// 1. A write-ahead log that had a failure is dead: its file is cut back by the store to what was acknowledged, and
+//    what RocksDB still has in its buffer of it must not follow. Further writes to it fail.
+// 2. A failed write is never told as a full disk and always as retryable: RocksDB would start a recovery of its own
+//    after the former, and give up a compaction for good without the latter.
+// 3. Once retired, nothing is written, created, renamed or deleted any more: the files belong to a later opening.
+// 4. The lock file is not RocksDB's business: the store holds it, across openings.
+// Threads: any. Ownership: shares the file system below; borrows the mark (may be null) until it is retired.
 class StoreFiles : public rocksdb::FileSystemWrapper {
  public:
-  explicit StoreFiles(const std::shared_ptr<rocksdb::FileSystem>& below) : rocksdb::FileSystemWrapper(below) {}
+  StoreFiles(const std::shared_ptr<rocksdb::FileSystem>& below, SyncedMark* mark)
+      : rocksdb::FileSystemWrapper(below), mark_(mark) {}
 
   static const char* kClassName() { return "SextantStoreFiles"; }
   const char* Name() const override { return kClassName(); }
@@ -46,14 +42,7 @@ class StoreFiles : public rocksdb::FileSystemWrapper {
   uint64_t log_writes() const;  // attempts so far, to all logs
   // All logs so far are dead from now on.
   void KillLogs();
-  uint64_t dead_through() const;  // logs up to this number are dead
-  void set_recovering(bool recovering) { recovering_.store(recovering, std::memory_order_relaxed); }
-  // A commit begins (with the calling thread) or ends: its own sync of the directory must not be put off.
-  void set_committer(std::thread::id thread) { committer_.store(thread, std::memory_order_relaxed); }
-  // While set, no log can be created.
-  void set_refusing_logs(bool refusing) { refusing_logs_.store(refusing, std::memory_order_relaxed); }
-  // Manifests tell this mark how far they are synced. Null: nobody.
-  void set_mark(SyncedMark* mark) { mark_.store(mark, std::memory_order_release); }
+  void Retire();
 
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
@@ -63,23 +52,24 @@ class StoreFiles : public rocksdb::FileSystemWrapper {
                                  rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus DeleteFile(const std::string& path, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus LockFile(const std::string& path, const rocksdb::IOOptions& options, rocksdb::FileLock** lock,
+                             rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus UnlockFile(rocksdb::FileLock* lock, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* debug) override;
 
  private:
-  friend class StoreDirectory;
   friend class StoreLogFile;
   friend class StoreManifestFile;
 
+  // Set (release) when nobody of this opening writes any more; read (acquire) by what comes late, such as closing.
+  std::atomic<bool> retired_{false};
   mutable std::mutex mutex_;
-  LogPosition log_;  // guarded by mutex_, as are the next three
+  SyncedMark* mark_;  // guarded by mutex_, as are the next three
+  LogPosition log_;
   uint64_t log_writes_ = 0;
-  uint64_t dead_through_ = 0;
-  rocksdb::IOStatus put_off_;  // the failed sync of the directory
-  // Changed and read within one recovery: nothing else is published through them.
-  std::atomic<bool> recovering_{false};
-  std::atomic<bool> refusing_logs_{false};
-  std::atomic<std::thread::id> committer_{std::thread::id()};  // compared only by the thread that set it
-  // Set (release) after the mark is complete, read (acquire) by manifest writers.
-  std::atomic<SyncedMark*> mark_{nullptr};
+  uint64_t dead_through_ = 0;  // logs up to this number are dead
 };
 
 }  // namespace sextant::storage

@@ -1,14 +1,11 @@
 #include "storage/rocks/store_impl.h"
 
-#include <rocksdb/convenience.h>
-#include <rocksdb/system_clock.h>
 #include <rocksdb/write_batch.h>
 
-#include <algorithm>
-#include <thread>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "runtime/log.h"
 #include "storage/file_system.h"
 #include "storage/rocks/status.h"
 #include "storage/rocks/store_recovery.h"
@@ -17,92 +14,32 @@
 namespace sextant::storage {
 namespace {
 
-// RocksDB's own log file is not written (a descriptor and megabytes for each of thousands of stores); its errors go to
-// the server's log.
-class ErrorLogger : public rocksdb::Logger {
- public:
-  explicit ErrorLogger(std::string directory)
-      : rocksdb::Logger(rocksdb::InfoLogLevel::ERROR_LEVEL), directory_(std::move(directory)) {}
-  ~ErrorLogger() override { Close().PermitUncheckedError(); }
-
-  using rocksdb::Logger::Logv;
-  void Logv(const char* format, va_list arguments) override {
-    char text[1024];
-    vsnprintf(text, sizeof(text), format, arguments);
-    LogWarning(absl::StrCat("store in '", directory_, "': ", text));
-  }
-  void Logv(rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
-    if (level >= rocksdb::InfoLogLevel::ERROR_LEVEL && level < rocksdb::InfoLogLevel::HEADER_LEVEL) {
-      Logv(format, arguments);
-    }
-  }
-  void LogHeader(const char*, va_list) override {}
-
- private:
-  rocksdb::Status CloseImpl() override { return rocksdb::Status::OK(); }
-  std::string directory_;
-};
-
-// Deleting this key changes nothing and is seen by nobody: it is longer than any that is ever put.
-std::string KeyOfNothing() {
-  return std::string(256, '\xff');
-}
-
 rocksdb::IOStatus SyncDirectory(rocksdb::FileSystem* fs, const std::string& directory) {
   std::unique_ptr<rocksdb::FSDirectory> opened;
   rocksdb::IOStatus status = fs->NewDirectory(directory, rocksdb::IOOptions(), &opened, nullptr);
   return status.ok() ? opened->Fsync(rocksdb::IOOptions(), nullptr) : status;
 }
 
-// A thread of RocksDB that meets an error sleeps for a second, which nobody needs: nothing is tried again before the
-// store resumes, and the thread is shared by all stores. The short pauses that slow writers down are kept.
-class ShortSleeps : public rocksdb::SystemClockWrapper {
- public:
-  ShortSleeps() : rocksdb::SystemClockWrapper(rocksdb::SystemClock::Default()) {}
-  const char* Name() const override { return "SextantShortSleeps"; }
-  void SleepForMicroseconds(int micros) override { target_->SleepForMicroseconds(std::min(micros, 10'000)); }
-};
-
-// The process's threads over one store's files.
-class StoreEnv : public rocksdb::EnvWrapper {
- public:
-  explicit StoreEnv(const std::shared_ptr<StoreFiles>& files) : rocksdb::EnvWrapper(rocksdb::NewCompositeEnv(files)) {
-    file_system_ = files;
-    system_clock_ = std::make_shared<ShortSleeps>();
-  }
-  const char* Name() const override { return "SextantStoreEnv"; }
-};
-
-std::unique_ptr<rocksdb::Env> MakeStoreEnv(const std::shared_ptr<StoreFiles>& files) {
-  return std::make_unique<StoreEnv>(files);
-}
-
 }  // namespace
 
 Store::Impl::Impl(StoreEnvironment::Impl* shared_environment, std::string store_directory)
-    : environment(shared_environment),
-      directory(std::move(store_directory)),
-      files(std::make_shared<StoreFiles>(environment->file_system)),
-      env(MakeStoreEnv(files)) {}
+    : environment(shared_environment), directory(std::move(store_directory)), file_system(environment->file_system) {}
 
 Store::Impl::~Impl() {
-  if (db == nullptr) return;
-  if (mark != nullptr && usable && !failed && !background_errors->pending()) {
+  if (mark != nullptr && published != nullptr && !failed && !published->refuses_writes()) {
     // Commits that were not synced are kept too when the store is closed in order.
-    if (db->SyncWAL().ok()) {
-      const LogPosition log = files->log_position();
+    if (published->rocks()->SyncWAL().ok()) {
+      const LogPosition log = published->files().log_position();
       mark->SetLog(acknowledged, log.number, log.bytes);
     }
   }
-  for (rocksdb::ColumnFamilyHandle* family : families) db->DestroyColumnFamilyHandle(family).PermitUncheckedError();
-  const rocksdb::Status closed = db->Close();
-  if (!closed.ok()) LogWarning(std::string(FromRocks(closed, Doing("close")).message()));
-  db.reset();
-  files->set_mark(nullptr);
-  if (mark != nullptr && usable) mark->Sync().IgnoreError();  // an old mark only checks less
+  const bool opened = published != nullptr;
+  published.reset();
+  if (mark != nullptr && opened) mark->Sync().IgnoreError();  // an old mark only checks less
+  if (lock != nullptr) file_system->UnlockFile(lock, rocksdb::IOOptions(), nullptr).PermitUncheckedError();
   if (!environment->in_memory) return;
   rocksdb::Options options;
-  options.env = env.get();
+  options.env = environment->memory_env.get();
   rocksdb::DestroyDB(directory, options, environment->FamilyDescriptors()).PermitUncheckedError();
 }
 
@@ -110,21 +47,69 @@ std::string Store::Impl::Doing(std::string_view what) const {
   return absl::StrCat("cannot ", std::string(what), " the store in '", directory, "'");
 }
 
+std::shared_ptr<Database> Store::Impl::database() const {
+  const std::lock_guard guard(database_mutex);
+  return published;
+}
+
+void Store::Impl::Publish(std::shared_ptr<Database> opened) {
+  const std::lock_guard guard(database_mutex);
+  published.swap(opened);
+}
+
+Status Store::Impl::Lock() {
+  if (lock != nullptr) return OkStatus();
+  const rocksdb::IOStatus status =
+      file_system->LockFile(absl::StrCat(directory, "/LOCK"), rocksdb::IOOptions(), &lock, nullptr);
+  return FromRocks(status, Doing("lock"));
+}
+
 Status Store::Impl::Open(bool create) {
   if (environment->in_memory) {
-    const rocksdb::IOStatus made = files->CreateDirIfMissing(directory, rocksdb::IOOptions(), nullptr);
+    const rocksdb::IOStatus made = file_system->CreateDirIfMissing(directory, rocksdb::IOOptions(), nullptr);
     RETURN_IF_ERROR(FromRocks(made, Doing("make")));
-    return OpenDatabase(0, /*fresh=*/true);
+    RETURN_IF_ERROR(Lock());
+    ASSIGN_OR_RETURN(auto opened, Database::Open({.environment = environment, .directory = directory, .fresh = true}));
+    acknowledged = synced = opened->rocks()->GetLatestSequenceNumber();
+    Publish(std::move(opened));
+    return OkStatus();
   }
   RETURN_IF_ERROR(FindOrMakeFiles(create));
-  ASSIGN_OR_RETURN(mark, SyncedMark::Open(files.get(), directory));
-  ASSIGN_OR_RETURN(const uint64_t reached, PrepareLogs(files.get(), directory, mark->state()));
-  RETURN_IF_ERROR(OpenDatabase(reached, /*fresh=*/false));
-  RETURN_IF_ERROR(CheckOpened(reached));
-  const LogPosition log = files->log_position();
-  mark->SetLog(acknowledged, log.number, log.bytes);
-  usable = true;
+  RETURN_IF_ERROR(Lock());
+  ASSIGN_OR_RETURN(mark, SyncedMark::Open(file_system.get(), directory));
+  ASSIGN_OR_RETURN(auto opened, OpenDatabase());
+  acknowledged = opened->rocks()->GetLatestSequenceNumber();
+  Publish(std::move(opened));
   return OkStatus();
+}
+
+// Opening has flushed what it replayed, so the old logs can go. They have to: one whose sync had failed would look
+// damaged after a power cut, and RocksDB itself leaves them until the store is opened once more.
+Status Store::Impl::RemoveLogsBefore(uint64_t number) {
+  const rocksdb::IOOptions io;
+  std::vector<std::string> names;
+  RETURN_IF_ERROR(FromRocks(file_system->GetChildren(directory, io, &names, nullptr), Doing("list")));
+  for (const std::string& name : names) {
+    if (LogNumber(name) == 0 || LogNumber(name) >= number) continue;
+    const rocksdb::IOStatus deleted = file_system->DeleteFile(absl::StrCat(directory, "/", name), io, nullptr);
+    if (deleted.IsPathNotFound() || deleted.IsNotFound()) continue;  // RocksDB was faster
+    RETURN_IF_ERROR(FromRocks(deleted, Doing("remove an old log of")));
+  }
+  return FromRocks(SyncDirectory(file_system.get(), directory), Doing("remove old logs of"));
+}
+
+Result<std::shared_ptr<Database>> Store::Impl::OpenDatabase() {
+  ASSIGN_OR_RETURN(const uint64_t reached, PrepareLogs(file_system.get(), directory, mark->state()));
+  ASSIGN_OR_RETURN(auto opened, Database::Open({.environment = environment,
+                                                .directory = directory,
+                                                .mark = mark.get(),
+                                                .reached = reached}));
+  RETURN_IF_ERROR(opened->Check());
+  synced = opened->rocks()->GetLatestSequenceNumber();
+  const LogPosition log = opened->files().log_position();
+  mark->SetLog(synced, log.number, log.bytes);
+  RETURN_IF_ERROR(RemoveLogsBefore(log.number));
+  return opened;
 }
 
 // A store is whole from the moment its mark exists. Without one, either nothing was ever committed (a creation that was
@@ -132,7 +117,7 @@ Status Store::Impl::Open(bool create) {
 Status Store::Impl::FindOrMakeFiles(bool create) {
   const rocksdb::IOOptions io;
   const auto exists = [&](const std::string& name) {
-    return files->FileExists(directory + "/" + name, io, nullptr).ok();
+    return file_system->FileExists(directory + "/" + name, io, nullptr).ok();
   };
   const bool marked = exists(SyncedMark::kName), current = exists("CURRENT");
   if (marked && !current) return Corruption(absl::StrCat("'", directory, "/CURRENT' is missing"));
@@ -140,110 +125,57 @@ Status Store::Impl::FindOrMakeFiles(bool create) {
   if (!create && !current) return NotFound(absl::StrCat("there is no store in '", directory, "'"));
 
   std::vector<std::string> names;
-  files->GetChildren(directory, io, &names, nullptr).PermitUncheckedError();  // absent, most often
+  file_system->GetChildren(directory, io, &names, nullptr).PermitUncheckedError();  // absent, most often
   for (const std::string& name : names) {
     // A creation flushes nothing and logs nothing.
     uint64_t bytes = 0;
     const std::string path = absl::StrCat(directory, "/", name);
-    const bool log = LogNumber(name) != 0 && files->GetFileSize(path, io, &bytes, nullptr).ok() && bytes > 0;
+    const bool log = LogNumber(name) != 0 && file_system->GetFileSize(path, io, &bytes, nullptr).ok() && bytes > 0;
     if (log || name.ends_with(".sst") || name.ends_with(".blob")) {
       return Corruption(absl::StrCat("'", directory, "/", SyncedMark::kName, "' is missing beside '", name, "'"));
     }
   }
   if (!create) return NotFound(absl::StrCat("the store in '", directory, "' was never finished"));
-  RETURN_IF_ERROR(
-      MakePosixFileSystem()->CreateDirs(directory));  // private and durable, which RocksDB would not make it
-  RETURN_IF_ERROR(FromRocks(files->CreateDirIfMissing(directory, io, nullptr), Doing("make")));
+  // Private and durable, which RocksDB would not make it.
+  RETURN_IF_ERROR(MakePosixFileSystem()->CreateDirs(directory));
+  RETURN_IF_ERROR(FromRocks(file_system->CreateDirIfMissing(directory, io, nullptr), Doing("make")));
   for (const std::string& name : names) {
     if (name != "." && name != "..") {
-      const rocksdb::IOStatus deleted = files->DeleteFile(directory + "/" + name, io, nullptr);
+      const rocksdb::IOStatus deleted = file_system->DeleteFile(directory + "/" + name, io, nullptr);
       RETURN_IF_ERROR(FromRocks(deleted, Doing("clear")));
     }
   }
-  RETURN_IF_ERROR(OpenDatabase(0, /*fresh=*/true));
-  for (rocksdb::ColumnFamilyHandle* family : families) db->DestroyColumnFamilyHandle(family).PermitUncheckedError();
-  families.clear();
-  RETURN_IF_ERROR(FromRocks(db->Close(), Doing("make")));
-  db.reset();
-  RETURN_IF_ERROR(FromRocks(SyncDirectory(files.get(), directory), Doing("make")));
-  return SyncedMark::Create(files.get(), directory);
+  return MakeFiles();
 }
 
-Status Store::Impl::OpenDatabase(uint64_t reached, bool fresh) {
-  return Fenced(Doing("open"), [&]() -> Status {
-    ReplayWatch watch(reached);
-    rocksdb::DBOptions options = environment->DatabaseOptions();
-    options.env = env.get();
-    options.create_if_missing = fresh;
-    options.create_missing_column_families = fresh;
-    options.info_log = std::make_shared<ErrorLogger>(directory);
-    options.listeners.push_back(background_errors);
-    if (!environment->in_memory) options.wal_filter = &watch;
-    files->set_mark(mark.get());
-    rocksdb::DB* opened = nullptr;
-    const rocksdb::Status status =
-        rocksdb::DB::Open(options, directory, environment->FamilyDescriptors(), &families, &opened);
-    db.reset(opened);
-    // A store that is whole but cannot be opened because files are not what the manifest says.
-    if (status.IsInvalidArgument() || status.IsPathNotFound() || status.IsNotFound()) {
-      return Corruption(absl::StrCat(Doing("open"), ": ", status.ToString()));
-    }
-    RETURN_IF_ERROR(FromRocks(status, Doing("open")));
-    for (size_t i = 0; i < families.size(); ++i) {
-      if (families[i]->GetID() != i) return Corruption(absl::StrCat(Doing("open"), ": its families are out of order"));
-    }
-    acknowledged = synced = db->GetLatestSequenceNumber();  // recovery has flushed what it replayed
-    return OkStatus();
-  });
-}
-
-Status Store::Impl::CheckOpened(uint64_t reached) const {
-  if (acknowledged < reached) {
-    return Corruption(absl::StrCat("the store in '", directory, "' ends at change ", acknowledged, " although change ",
-                                   reached, " was synced: a log or manifest was cut short or is missing"));
-  }
-  return CheckBlobFiles();
-}
-
-// RocksDB itself checks only that the table files are there.
-Status Store::Impl::CheckBlobFiles() const {
-  for (rocksdb::ColumnFamilyHandle* family : families) {
-    rocksdb::ColumnFamilyMetaData metadata;
-    db->GetColumnFamilyMetaData(family, &metadata);
-    for (const rocksdb::BlobMetaData& blob : metadata.blob_files) {
-      const std::string path = absl::StrCat(directory, "/", blob.blob_file_name);
-      uint64_t bytes = 0;
-      const rocksdb::IOStatus status = files->GetFileSize(path, rocksdb::IOOptions(), &bytes, nullptr);
-      if (!status.ok()) return Corruption(absl::StrCat("'", path, "' is missing: ", status.ToString()));
-      if (bytes != blob.blob_file_size) {
-        return Corruption(
-            absl::StrCat("'", path, "' is damaged: it has ", bytes, " bytes, expected ", blob.blob_file_size));
-      }
-    }
-  }
-  return OkStatus();
+Status Store::Impl::MakeFiles() {
+  RETURN_IF_ERROR(Lock());
+  RETURN_IF_ERROR(
+      Database::Open({.environment = environment, .directory = directory, .fresh = true}).status());  // and close it
+  RETURN_IF_ERROR(FromRocks(SyncDirectory(file_system.get(), directory), Doing("make")));
+  return SyncedMark::Create(file_system.get(), directory);
 }
 
 Status Store::Impl::Commit(WriteBatch::Impl* batch, bool sync) {
-  const std::lock_guard lock(commit_mutex);
+  const std::lock_guard guard(commit_mutex);
   RETURN_IF_ERROR(FromRocks(batch->error, Doing("write to")));
-  if (failed || background_errors->pending()) RETURN_IF_ERROR(Recover());
-  const uint64_t log_writes = files->log_writes();
-  files->set_committer(std::this_thread::get_id());
+  if (failed || published->refuses_writes()) RETURN_IF_ERROR(Recover());
+  StoreFiles& files = published->files();
+  const uint64_t log_writes = files.log_writes();
   Status status = Write(batch, sync);
-  files->set_committer(std::thread::id());
   if (status.ok()) {
-    acknowledged = db->GetLatestSequenceNumber();
+    acknowledged = published->rocks()->GetLatestSequenceNumber();
     if (sync && mark != nullptr) {
       synced = acknowledged;
-      const LogPosition log = files->log_position();
+      const LogPosition log = files.log_position();
       mark->SetLog(synced, log.number, log.bytes);
     }
     return status;
   }
   failed = true;
-  if (mark != nullptr && (files->log_writes() != log_writes || WritesToDeadLog())) {
-    files->KillLogs();
+  if (mark == nullptr) return status;
+  files.KillLogs();
+  if (files.log_writes() != log_writes) {
     log_uncut = true;
     if (const Status cut = CutLog(); !cut.ok()) {
       status = Annotate(status, absl::StrCat("the failed write may be there after a restart (", cut.message(), ")"));
@@ -253,120 +185,68 @@ Status Store::Impl::Commit(WriteBatch::Impl* batch, bool sync) {
 }
 
 Status Store::Impl::Write(WriteBatch::Impl* batch, bool sync) {
+  rocksdb::DB* const rocks = published->rocks();
   return Fenced(Doing("write to"), [&]() -> Status {
     rocksdb::WriteOptions options;
     if (mark == nullptr) {
       options.disableWAL = true;
-      return FromRocks(db->Write(options, &batch->batch), Doing("write to"));
+      return FromRocks(rocks->Write(options, &batch->batch), Doing("write to"));
     }
     if (batch->batch.Count() == 0) {
-      return sync ? FromRocks(db->SyncWAL(), Doing("sync")) : OkStatus();
+      return sync ? FromRocks(rocks->SyncWAL(), Doing("sync")) : OkStatus();
     }
     options.sync = sync;
     RETURN_IF_ERROR(FromRocks(batch->batch.PutLogData(SyncNote(synced)), Doing("write to")));
-    return FromRocks(db->Write(options, &batch->batch), Doing("write to"));
+    return FromRocks(rocks->Write(options, &batch->batch), Doing("write to"));
   });
 }
 
 Status Store::Impl::CutLog() {
-  RETURN_IF_ERROR(CutLogs(files.get(), directory, acknowledged));
+  RETURN_IF_ERROR(CutLogs(file_system.get(), directory, acknowledged));
   log_uncut = false;
   return OkStatus();
 }
 
-// A resume waits for the background jobs to end, and while the disk refuses files those fail and start again without
-// end. So a small file is tried first.
+// Opening writes files. While the disk takes none, that is found out here, which costs little.
 Status Store::Impl::ProbeDisk() {
   const std::string path = directory + "/PROBE";
   const rocksdb::IOOptions io;
   std::unique_ptr<rocksdb::FSWritableFile> file;
-  rocksdb::IOStatus status = files->NewWritableFile(path, rocksdb::FileOptions(), &file, nullptr);
+  rocksdb::IOStatus status = file_system->NewWritableFile(path, rocksdb::FileOptions(), &file, nullptr);
   if (status.ok()) status = file->Append(std::string(64 << 10, '\0'), io, nullptr);
   if (status.ok()) status = file->Sync(io, nullptr);
   if (file != nullptr) file->Close(io, nullptr).PermitUncheckedError();
-  if (file != nullptr) files->DeleteFile(path, io, nullptr).PermitUncheckedError();
+  if (file != nullptr) file_system->DeleteFile(path, io, nullptr).PermitUncheckedError();
   return FromRocks(status, Doing("recover"));
 }
 
 Status Store::Impl::Recover() {
-  if (mark != nullptr) RETURN_IF_ERROR(ProbeDisk());
+  if (mark == nullptr) return Internal(absl::StrCat(Doing("write to"), ": an earlier write failed"));
+  failed = true;
+  RETURN_IF_ERROR(ProbeDisk());
   if (log_uncut) RETURN_IF_ERROR(CutLog());
-  return Fenced(Doing("recover"), [&]() -> Status {
-    if (!CanFlush()) {
-      return Internal(absl::StrCat(Doing("recover"), ": RocksDB lost track of a flush; the store must be reopened"));
-    }
-    Status status = Resume();
-    if (status.ok() && WritesToDeadLog()) status = BeginNewLog();
-    failed = !status.ok();
-    if (status.ok()) synced = acknowledged;  // all of it was flushed
-    return status;
-  });
-}
-
-// Writes all memtables to files and begins a new log; with nothing in memory, only forgets the error.
-Status Store::Impl::Resume() {
-  background_errors->Clear();
-  files->set_recovering(true);
-  const rocksdb::Status status = db->Resume();
-  files->set_recovering(false);
-  return FromRocks(status, Doing("recover"));
-}
-
-// RocksDB 7.8 forgets to give up an atomic flush when another job fails at the wrong moment. Waiting for that flush, as
-// Resume would, never ends.
-bool Store::Impl::CanFlush() const {
-  if (!db->PauseBackgroundWork().ok()) return false;  // waits for the running jobs
-  bool can = true;
-  for (rocksdb::ColumnFamilyHandle* family : families) {
-    uint64_t waiting = 0, pending = 0;
-    db->GetIntProperty(family, rocksdb::DB::Properties::kNumImmutableMemTable, &waiting);
-    db->GetIntProperty(family, rocksdb::DB::Properties::kMemTableFlushPending, &pending);
-    if (waiting > 0 && pending == 0) can = false;
+  published->Retire();
+  ASSIGN_OR_RETURN(auto opened, OpenDatabase());
+  if (const uint64_t last = opened->rocks()->GetLatestSequenceNumber(); last != acknowledged) {
+    opened->Retire();
+    return Internal(absl::StrCat(Doing("recover"), ": it ends at change ", last, " instead of ", acknowledged,
+                                 "; changes that were not synced are lost, and the server must be started again"));
   }
-  db->ContinueBackgroundWork().PermitUncheckedError();
-  return can;
-}
-
-bool Store::Impl::WritesToDeadLog() const {
-  std::unique_ptr<rocksdb::LogFile> log;
-  return !db->GetCurrentWalFile(&log).ok() || log->LogNumber() <= files->dead_through();
-}
-
-// RocksDB leaves a log with an error behind only while it recovers, and only if there is something to flush. So that
-// there is, a deletion of nothing goes to memory; so that it recovers, a flush is made to fail where that harms
-// nothing. (Touching the log itself outside of a recovery would trip an assertion of RocksDB.)
-Status Store::Impl::BeginNewLog() {
-  rocksdb::WriteOptions unlogged;
-  unlogged.disableWAL = true;
-  RETURN_IF_ERROR(FromRocks(db->Delete(unlogged, KeyOfNothing()), Doing("recover")));
-  files->set_refusing_logs(true);
-  db->Flush(rocksdb::FlushOptions(), families).PermitUncheckedError();
-  files->set_refusing_logs(false);
-  RETURN_IF_ERROR(Resume());
-  if (WritesToDeadLog()) return Internal(absl::StrCat(Doing("recover"), ": it did not begin a new log"));
+  Publish(std::move(opened));
+  failed = false;
   return OkStatus();
 }
 
-Status Store::Impl::CompactFamily(int family, const rocksdb::Slice* begin, const rocksdb::Slice* end) {
-  RETURN_IF_ERROR(FlushBetweenCommits());
+Status Store::Impl::CompactFamily(Family family, const rocksdb::Slice* begin, const rocksdb::Slice* end) {
+  const std::shared_ptr<Database> target = database();
   return Fenced(Doing("compact"), [&]() -> Status {
     rocksdb::CompactRangeOptions options;
     options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
     options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
     options.blob_garbage_collection_age_cutoff = 1.0;
     options.allow_write_stall = false;
-    return FromRocks(db->CompactRange(options, families[static_cast<size_t>(family)], begin, end), Doing("compact"));
+    return FromRocks(target->rocks()->CompactRange(options, target->family(family), begin, end), Doing("compact"));
   });
-}
-
-// A flush of RocksDB 7.8 that is scheduled but not running when a commit fails leaves its request in the queue without
-// the permission to run it, and whoever waits for a flush afterwards waits for ever. So a compaction flushes what it
-// needs while no commit can fail.
-Status Store::Impl::FlushBetweenCommits() {
-  const std::lock_guard lock(commit_mutex);
-  if (failed || background_errors->pending()) return Internal(absl::StrCat(Doing("compact"), ": it has to recover"));
-  return Fenced(Doing("compact"),
-                [&]() -> Status { return FromRocks(db->Flush(rocksdb::FlushOptions(), families), Doing("compact")); });
 }
 
 }  // namespace sextant::storage

@@ -48,6 +48,7 @@ struct LogFile {
   uint64_t bytes = 0;
   uint64_t good_bytes = 0;
   bool damaged = false;
+  std::optional<uint64_t> first;         // sequence number
   std::optional<uint64_t> next;          // behind the last record before damage
   std::optional<uint64_t> after_damage;  // the first sequence number behind the damage
   uint64_t synced = 0;                   // the largest of all notes
@@ -75,6 +76,7 @@ Result<LogFile> ReadLog(rocksdb::FileSystem* fs, const std::string& path) {
       if (!log.after_damage.has_value()) log.after_damage = batch->sequence;
       return;
     }
+    if (!log.first.has_value()) log.first = batch->sequence;
     log.next = batch->next;
     log.good_bytes = record.end;
   });
@@ -169,6 +171,9 @@ Result<uint64_t> PrepareLogs(rocksdb::FileSystem* fs, const std::string& directo
     cut = i;
   }
   if (!cut.has_value()) return synced;
+  // A sync covers all logs: nothing before a synced change can be damaged by a power cut.
+  for (size_t i = *cut + 1; i < logs.size(); ++i)
+    if (logs[i].first.has_value() && *logs[i].first <= synced) return LogIsDamaged(logs[*cut], synced);
   RETURN_IF_ERROR(Truncate(fs, logs[*cut].path, logs[*cut].good_bytes));
   // Changes behind a lost one must not be applied: they were not acknowledged as synced either.
   for (size_t i = *cut + 1; i < logs.size(); ++i) RETURN_IF_ERROR(Truncate(fs, logs[i].path, 0));
