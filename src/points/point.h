@@ -10,13 +10,14 @@
 #include "types/ordinal.h"
 #include "types/payload_path.h"
 #include "types/point_id.h"
+#include "types/vector_value.h"
 
 namespace sextant {
 
-// One named dense vector of a point; name "" is the unnamed one.
+// One named vector of a point; name "" is the unnamed one.
 struct NamedVector {
   std::string name;
-  std::vector<float> values;
+  VectorValue value;
 };
 
 // A point as a client writes it.

@@ -36,7 +36,7 @@ Result<std::vector<NamedVector>> ReadVectors(const View& view, Ordinal ordinal, 
                         std::find(selector.names.begin(), selector.names.end(), name) != selector.names.end();
     if (!wanted) continue;
     ASSIGN_OR_RETURN(std::optional<std::vector<float>> values, ReadVector(vectors, ordinal, head));
-    if (values) out.push_back({name, std::move(*values)});
+    if (values) out.push_back({name, VectorValue(std::move(*values))});
   }
   return out;
 }

@@ -37,7 +37,7 @@ class ReadsTest : public ::testing::TestWithParam<uint32_t> {
           R"({"city":")" + std::string(i % 2 == 0 ? "Rome" : "Oslo") + R"(","n":)" + std::to_string((9 - i) / 2) + "}";
       points.push_back(MakePoint(i, {static_cast<float>(i), 0}, payload));
     }
-    points[3].vectors.push_back({"extra", {3}});
+    points[3].vectors.push_back({"extra", DenseVector{3}});
     ASSERT_TRUE(service_.Upsert(kName, points).ok());
     FieldSchema integer;
     integer.type = FieldType::kInteger;
@@ -82,7 +82,7 @@ TEST_P(ReadsTest, GetPointHasPayloadAndVectors) {
   ASSERT_TRUE(record.ok());
   EXPECT_EQ(record->payload, R"({"city":"Oslo","n":3})");
   ASSERT_EQ(record->vectors->size(), 2u);
-  EXPECT_EQ((*record->vectors)[0].values, (std::vector<float>{3, 0}));
+  EXPECT_EQ((*record->vectors)[0].value, VectorValue(DenseVector{3, 0}));
   const Status missing = service_->GetPoint(kName, PointId::Number(99), {}).status();
   EXPECT_EQ(ErrorClassOf(missing), ErrorClass::kNotFound);
   EXPECT_EQ(missing.message(), "Point with id 99 does not exists!");
@@ -267,7 +267,7 @@ std::vector<Scored> BruteForce(const std::vector<PointInput>& points, const std:
   for (const PointInput& point : points) {
     double sum = 0;
     for (size_t d = 0; d < query.size(); ++d) {
-      const double a = point.vectors[0].values[d];
+      const double a = std::get<DenseVector>(point.vectors[0].value)[d];
       const double b = query[d];
       sum += distance == Distance::kDot ? a * b : (a - b) * (a - b);
     }

@@ -125,9 +125,10 @@ Result<std::vector<PointId>> CommitGroup::Select(const PointSelection& selection
 void CommitGroup::AppendRow(const NamedVector& vector, OperationNumber number, const PointId& id, StagedPoint* point) {
   VectorState& state = context_.vectors->find(vector.name)->second;
   std::vector<float> normalized;
-  const float* values = vector.values.data();
+  const auto& given = std::get<DenseVector>(vector.value);  // Shard::Submit has checked it
+  const float* values = given.data();
   if (state.params.distance == Distance::kCosine) {
-    normalized = vector.values;
+    normalized = given;
     NormalizeForCosine(normalized);
     values = normalized.data();
   }

@@ -35,7 +35,7 @@ size_t ApproximateBytes(const Operation& operation) {
   size_t bytes = 0;
   for (const PointInput& point : upsert->points) {
     bytes += 64 + point.payload.size();
-    for (const NamedVector& vector : point.vectors) bytes += vector.values.size() * sizeof(float);
+    for (const NamedVector& vector : point.vectors) bytes += std::get<DenseVector>(vector.value).size() * sizeof(float);
   }
   return bytes;
 }
@@ -45,9 +45,11 @@ Status CheckVectors(const Upsert& upsert, const search::View& view) {
     for (const NamedVector& vector : point.vectors) {
       const auto known = view.vectors.find(vector.name);
       if (known == view.vectors.end()) return WrongInput("Not existing vector name error: " + vector.name);
-      if (vector.values.size() != known->second.params.size)
+      const auto* dense = std::get_if<DenseVector>(&vector.value);
+      if (dense == nullptr) return WrongInput("Vector " + vector.name + " is dense");
+      if (dense->size() != known->second.params.size)
         return WrongInput("Vector dimension error: expected dim: " + std::to_string(known->second.params.size) +
-                          ", got " + std::to_string(vector.values.size()));
+                          ", got " + std::to_string(dense->size()));
     }
   return OkStatus();
 }

@@ -13,11 +13,13 @@ Status CheckPoints(const CollectionConfig& config, const std::vector<PointInput>
   if (points.empty()) return BadRequest("Empty update request");
   for (const PointInput& point : points) {
     for (const NamedVector& vector : point.vectors) {
-      if (vector.values.empty()) {
+      const auto* dense = std::get_if<DenseVector>(&vector.value);
+      if (dense == nullptr) return WrongInput(fmt::format("the vector \"{}\" is dense", vector.name));
+      if (dense->empty()) {
         return ValidationError(
             fmt::format("[points.vector: the vector \"{}\" of point {} is empty]", vector.name, point.id.ToString()));
       }
-      RETURN_IF_ERROR(CheckVector(config, vector.name, vector.values.size()));
+      RETURN_IF_ERROR(CheckVector(config, vector.name, dense->size()));
     }
   }
   return OkStatus();

@@ -20,16 +20,16 @@ class CheckOperationTest : public ::testing::Test {
 };
 
 TEST_F(CheckOperationTest, AcceptsPointsWithAllSomeOrNoVectors) {
-  EXPECT_TRUE(CheckPoint({{"", {1, 2, 3}}, {"small", {1}}}).ok());
-  EXPECT_TRUE(CheckPoint({{"small", {1}}}).ok());
+  EXPECT_TRUE(CheckPoint({{"", DenseVector{1, 2, 3}}, {"small", DenseVector{1}}}).ok());
+  EXPECT_TRUE(CheckPoint({{"small", DenseVector{1}}}).ok());
   EXPECT_TRUE(CheckPoint({}).ok());
 }
 
 TEST_F(CheckOperationTest, NamesWrongDimensionsAndUnknownVectors) {
-  EXPECT_EQ(CheckPoint({{"", {1, 2}}}).message(), "Vector dimension error: expected dim: 3, got 2");
-  EXPECT_EQ(CheckPoint({{"large", {1}}}).message(), "Not existing vector name error: large");
-  EXPECT_EQ(ErrorClassOf(CheckPoint({{"large", {1}}})), ErrorClass::kWrongInput);
-  EXPECT_EQ(ErrorClassOf(CheckPoint({{"small", {}}})), ErrorClass::kValidation);
+  EXPECT_EQ(CheckPoint({{"", DenseVector{1, 2}}}).message(), "Vector dimension error: expected dim: 3, got 2");
+  EXPECT_EQ(CheckPoint({{"large", DenseVector{1}}}).message(), "Not existing vector name error: large");
+  EXPECT_EQ(ErrorClassOf(CheckPoint({{"large", DenseVector{1}}})), ErrorClass::kWrongInput);
+  EXPECT_EQ(ErrorClassOf(CheckPoint({{"small", DenseVector{}}})), ErrorClass::kValidation);
 }
 
 TEST_F(CheckOperationTest, RefusesUpdatesOfNothing) {

@@ -84,8 +84,8 @@ Status Database::OpenRocks() {
   options.listeners.push_back(background_errors_);
   if (!options_.environment->in_memory) options.wal_filter = &watch;
   rocksdb::DB* opened = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(
-      options, options_.directory, options_.environment->FamilyDescriptors(), &families_, &opened);
+  const rocksdb::Status status =
+      rocksdb::DB::Open(options, options_.directory, options_.environment->FamilyDescriptors(), &families_, &opened);
   db_.reset(opened);
   // A store that is whole but cannot be opened because files are not what the manifest says.
   if (status.IsInvalidArgument() || status.IsPathNotFound() || status.IsNotFound()) {
@@ -109,9 +109,8 @@ Database::~Database() {
 
 Status Database::Check() const {
   if (const uint64_t last = db_->GetLatestSequenceNumber(); last < options_.reached) {
-    return Corruption(absl::StrCat("the store in '", options_.directory, "' ends at change ", last,
-                                   " although change ", options_.reached,
-                                   " was synced: a log or manifest was cut short or is missing"));
+    return Corruption(absl::StrCat("the store in '", options_.directory, "' ends at change ", last, " although change ",
+                                   options_.reached, " was synced: a log or manifest was cut short or is missing"));
   }
   // RocksDB itself checks only that the table files are there.
   for (rocksdb::ColumnFamilyHandle* family : families_) {

@@ -150,9 +150,7 @@ class StoreLogFile : public RetryableFile {
     return number_ <= files_->dead_through_;
   }
 
-  static IOStatus AfterDeath() {
-    return Retryable(IOStatus::IOError("an earlier write to this log failed"));
-  }
+  static IOStatus AfterDeath() { return Retryable(IOStatus::IOError("an earlier write to this log failed")); }
 
   StoreFiles* files_;
   const uint64_t number_;

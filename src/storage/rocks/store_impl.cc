@@ -100,10 +100,9 @@ Status Store::Impl::RemoveLogsBefore(uint64_t number) {
 
 Result<std::shared_ptr<Database>> Store::Impl::OpenDatabase() {
   ASSIGN_OR_RETURN(const uint64_t reached, PrepareLogs(file_system.get(), directory, mark->state()));
-  ASSIGN_OR_RETURN(auto opened, Database::Open({.environment = environment,
-                                                .directory = directory,
-                                                .mark = mark.get(),
-                                                .reached = reached}));
+  ASSIGN_OR_RETURN(
+      auto opened,
+      Database::Open({.environment = environment, .directory = directory, .mark = mark.get(), .reached = reached}));
   RETURN_IF_ERROR(opened->Check());
   synced = opened->rocks()->GetLatestSequenceNumber();
   const LogPosition log = opened->files().log_position();

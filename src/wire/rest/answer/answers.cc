@@ -25,7 +25,8 @@ void AppendVector(const std::vector<float>& values, std::string* out) {
 
 // A lone unnamed vector is a bare list, anything else a map.
 void AppendVectors(const std::vector<NamedVector>& vectors, std::string* out) {
-  if (vectors.size() == 1 && vectors.front().name.empty()) return AppendVector(vectors.front().values, out);
+  if (vectors.size() == 1 && vectors.front().name.empty())
+    return AppendVector(std::get<DenseVector>(vectors.front().value), out);
   out->push_back('{');
   bool first = true;
   for (const NamedVector& vector : vectors) {
@@ -33,7 +34,7 @@ void AppendVectors(const std::vector<NamedVector>& vectors, std::string* out) {
     first = false;
     AppendJsonString(vector.name, out);
     out->push_back(':');
-    AppendVector(vector.values, out);
+    AppendVector(std::get<DenseVector>(vector.value), out);
   }
   out->push_back('}');
 }

@@ -15,11 +15,11 @@ TEST(Answers, RecordsLeaveOutWhatWasNotAskedFor) {
 
 TEST(Answers, ALoneUnnamedVectorIsABareList) {
   Record record{*PointId::ParseUuid("5C56C79369F34FBF87E6C4BF54C28C26"), std::nullopt, std::nullopt};
-  record.vectors = {{"", {1.0f, 0.1f, -2.5e-7f}}};
+  record.vectors = std::vector<NamedVector>{{"", DenseVector{1.0f, 0.1f, -2.5e-7f}}};
   EXPECT_EQ(EncodeRecord(record), R"({"id":"5c56c793-69f3-4fbf-87e6-c4bf54c28c26","vector":[1.0,0.1,-2.5e-7]})");
-  record.vectors = {{"a", {1.0f}}};
+  record.vectors = std::vector<NamedVector>{{"a", DenseVector{1.0f}}};
   EXPECT_EQ(EncodeRecords({record}), R"([{"id":"5c56c793-69f3-4fbf-87e6-c4bf54c28c26","vector":{"a":[1.0]}}])");
-  record.vectors = {{"", {1.0f}}, {"a\"", {2.0f}}};
+  record.vectors = std::vector<NamedVector>{{"", DenseVector{1.0f}}, {"a\"", DenseVector{2.0f}}};
   EXPECT_EQ(EncodeRecord(record), R"({"id":"5c56c793-69f3-4fbf-87e6-c4bf54c28c26","vector":{"":[1.0],"a\"":[2.0]}})");
 }
 

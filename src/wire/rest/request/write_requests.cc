@@ -27,7 +27,7 @@ void DecodeVectors(Value value, std::vector<NamedVector>* out) {
   if (!value) return;
   if (!value.is_object()) {
     if (!value.Expect(value.is_array(), "a vector or a map of named vectors")) return;
-    return DecodeDenseVector(value, &out->emplace_back().values);
+    return DecodeDenseVector(value, &out->emplace_back().value.emplace<DenseVector>());
   }
   value.ForEachMember([&](std::string_view name, Value vector) {
     // `{"text": "…", "model": "…"}` and its like ask for inference; a named vector is never a string.
@@ -35,7 +35,7 @@ void DecodeVectors(Value value, std::vector<NamedVector>* out) {
     if (!vector.Expect(static_cast<bool>(vector), "a vector")) return;
     NamedVector& named = out->emplace_back();
     named.name = std::string(name);
-    DecodeDenseVector(vector, &named.values);
+    DecodeDenseVector(vector, &named.value.emplace<DenseVector>());
   });
 }
 
@@ -64,7 +64,7 @@ void DecodeVectorColumn(Value column, std::string_view name, std::vector<PointIn
     if (row < points->size() && vector.Expect(vector.is_array() || vector.is_object(), "a vector")) {
       NamedVector& named = (*points)[row].vectors.emplace_back();
       named.name = std::string(name);
-      DecodeDenseVector(vector, &named.values);
+      DecodeDenseVector(vector, &named.value.emplace<DenseVector>());
     }
     ++row;
   });

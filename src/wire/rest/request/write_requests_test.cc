@@ -43,7 +43,7 @@ TEST(UpsertCodec, ReadsAListOfPoints) {
   EXPECT_EQ(upsert.points[0].id, PointId::Number(7));
   ASSERT_EQ(upsert.points[0].vectors.size(), 1u);
   EXPECT_EQ(upsert.points[0].vectors[0].name, "");
-  EXPECT_THAT(upsert.points[0].vectors[0].values, ElementsAre(1.0f, 2.5f));
+  EXPECT_THAT(std::get<DenseVector>(upsert.points[0].vectors[0].value), ElementsAre(1.0f, 2.5f));
   EXPECT_EQ(upsert.points[0].payload, R"({"b":1.0,"a":[1,null]})");
   EXPECT_EQ(upsert.points[1].id.ToString(), kUuid);
   ASSERT_EQ(upsert.points[1].vectors.size(), 2u);
@@ -64,7 +64,7 @@ TEST(UpsertCodec, ReadsColumns) {
   const auto upsert = Decoded<shard::Upsert>(DecodeUpsert(
       R"({"batch": {"ids": [1, 2], "vectors": [[1, 2], [3, 4]], "payloads": [{"a": 1}, null]}, "points": []})"));
   ASSERT_EQ(upsert.points.size(), 2u);
-  EXPECT_THAT(upsert.points[1].vectors[0].values, ElementsAre(3.0f, 4.0f));
+  EXPECT_THAT(std::get<DenseVector>(upsert.points[1].vectors[0].value), ElementsAre(3.0f, 4.0f));
   EXPECT_EQ(upsert.points[0].payload, R"({"a":1})");
   EXPECT_EQ(upsert.points[1].payload, "");
   const auto named =

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+namespace sextant {
+
+using DenseVector = std::vector<float>;
+
+// Rows of equal length, one after another.
+struct MultiVector {
+  uint32_t dim = 0;           // of a row
+  std::vector<float> values;  // [rows, dim]
+
+  size_t rows() const { return dim == 0 ? 0 : values.size() / dim; }
+  friend bool operator==(const MultiVector&, const MultiVector&) = default;
+};
+
+// The components that are not zero.
+struct SparseVector {
+  std::vector<uint32_t> indices;  // ascending, without repeats
+  std::vector<float> values;      // one for each index
+
+  friend bool operator==(const SparseVector&, const SparseVector&) = default;
+};
+
+// What a named vector of a point or a query holds.
+using VectorValue = std::variant<DenseVector, MultiVector, SparseVector>;
+
+}  // namespace sextant
