@@ -6,11 +6,12 @@ interleaved and repeated, medians are printed. Throughput is interpolated at a r
 not mean equal answers. The build time is that of the very index whose recall is printed. Recall counts a hit when
 its true score reaches the k-th true score minus 1e-6, so that equal vectors do not matter.
 
-Needs: pip install numpy hnswlib faiss-cpu usearch; and the program `index_bench` (cmake target of the same name).
+Needs the environment of bench/requirements.txt and the program `index_bench`; `bench/run` makes both.
 """
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -238,7 +239,10 @@ def print_table(curves, builds, sextant_name):
 
 
 def parse_args():
-    sets = {"debian": ROOT.parent / "shared/data/debian", "large": ROOT.parent / "data/large"}
+    sets = {
+        "debian": os.environ.get("SEXTANT_DATA_DIR", ROOT.parent / "shared/data/debian"),
+        "large": os.environ.get("SEXTANT_LARGE_DIR", ROOT.parent / "data/large"),
+    }
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", choices=sets, default="debian", help="which data set")
     parser.add_argument("--data", help="folder with vectors.npy and queries.npy, instead of --set")

@@ -77,6 +77,10 @@ def run_header_check() -> Counts:
     return succeeded([sys.executable, SCRIPTS / "check_headers"])
 
 
+def run_aarch64_check() -> Counts:
+    return succeeded([SCRIPTS / "check_aarch64"])
+
+
 def run_build(preset: str, *targets: str) -> Counts:
     return succeeded([SCRIPTS / "build", preset, *targets])
 
