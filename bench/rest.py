@@ -67,7 +67,7 @@ def run_wrk(server: Server, bodies: list[bytes], seconds: int, connections: int)
         raise SystemExit(f"the server refused requests:\n{output}")
     requests = int(re.search(r"(\d+) requests in", output)[1])
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
-    found = {percent: re.search(rf"{percent}%\s+(\S+)", output)[1] for percent in (50, 99)}
+    found = {percent: re.search(rf"^\s+{percent}%\s+(\S+)", output, re.M)[1] for percent in (50, 99)}
     latencies = ", ".join(f"p{percent} {latency}" for percent, latency in found.items())
     return rate, latencies, (cpu_seconds(server.process.pid) - before) / requests * 1e6
 
