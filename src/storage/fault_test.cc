@@ -203,6 +203,35 @@ TEST(FaultyStore, CommitsFailCleanlyOnAFullDiskAndSucceedAgainWithoutReopening) 
   }
 }
 
+TEST(FaultyStore, SnapshotsAndIteratorsOutliveTheRecovery) {
+  const TemporaryDirectory root(TemporaryDirectory::kMemory);
+  Machine machine(root / "disk");
+  ASSERT_TRUE(machine.Open().ok());
+  Workload workload(3);
+  State state;
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE(machine.store->Commit(workload.Next(&state), true).ok());
+  ASSERT_TRUE(machine.store->Flush().ok());
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(machine.store->Commit(workload.Next(&state), true).ok());
+  const State before = state;
+  const auto snapshot = machine.store->Snapshot();
+  const auto iterator = machine.store->Iterate(Family::kPoints, snapshot.get());
+  for (int failure = 0; failure < 3; ++failure) {
+    machine.disk.FailNth(failure == 1 ? DiskOperation::kWrite : DiskOperation::kSync, 1, EIO);
+    State refused = state;
+    EXPECT_FALSE(machine.store->Commit(workload.Next(&refused), true).ok());
+    ASSERT_TRUE(machine.store->Commit(workload.Next(&state), true).ok());
+    EXPECT_EQ(Read(*machine.store), state);
+    ASSERT_TRUE(machine.store->Flush().ok());  // rewrites files that the snapshot reads
+  }
+  for (const auto& [key, value] : before)
+    EXPECT_EQ(machine.store->Get(key.first, key.second, snapshot.get()).value(), value);
+  size_t points = 0;
+  for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next(), ++points)
+    EXPECT_EQ(before.at({Family::kPoints, std::string(iterator->key())}), iterator->value());
+  EXPECT_TRUE(iterator->status().ok()) << iterator->status();
+  EXPECT_GT(points, 10u);
+}
+
 struct Fault {
   DiskOperation operation;
   int error;

@@ -64,7 +64,10 @@ class StoreEnv : public rocksdb::EnvWrapper {
 Database::Database(Options options)
     : options_(std::move(options)),
       files_(std::make_shared<StoreFiles>(options_.environment->file_system, options_.mark)),
-      env_(std::make_unique<StoreEnv>(files_)) {}
+      env_(std::make_unique<StoreEnv>(files_)) {
+  // Opening lets a background thread remove all that the manifest does not name.
+  files_->set_keeping_tables(options_.keep_files);
+}
 
 Result<std::shared_ptr<Database>> Database::Open(const Options& options) {
   std::shared_ptr<Database> database(new Database(options));  // the constructor is private
@@ -95,6 +98,7 @@ Status Database::OpenRocks() {
   for (size_t i = 0; i < families_.size(); ++i) {
     if (families_[i]->GetID() != i) return Corruption(absl::StrCat(context, ": its families are out of order"));
   }
+  if (options_.keep_files) db_->DisableFileDeletions().PermitUncheckedError();  // cannot fail
   return OkStatus();
 }
 
@@ -105,6 +109,9 @@ Database::~Database() {
   if (!closed.ok() && !retired_ && !refuses_writes()) {
     LogWarning(absl::StrCat("cannot close the store in '", options_.directory, "': ", closed.ToString()));
   }
+  if (successor_ == nullptr) return;
+  successor_->files_->set_keeping_tables(false);
+  successor_->db_->EnableFileDeletions(/*force=*/false).PermitUncheckedError();  // looks for all that is left over
 }
 
 Status Database::Check() const {
@@ -135,6 +142,10 @@ void Database::Retire() {
   rocksdb::CancelAllBackgroundWork(db_.get(), /*wait=*/true);
   files_->Retire();
   retired_ = true;
+}
+
+void Database::KeepFilesOf(std::shared_ptr<Database> successor) {
+  successor_ = std::move(successor);
 }
 
 }  // namespace sextant::storage

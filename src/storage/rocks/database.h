@@ -45,6 +45,7 @@ class Database {
     SyncedMark* mark = nullptr;  // told how far manifests are synced; null in memory and while a store is made
     uint64_t reached = 0;        // the newest change that is known to have been synced
     bool fresh = false;          // make what is missing
+    bool keep_files = false;     // a retired instance has readers: delete no file before KeepFilesOf ends
   };
   // kCorruption when the files are not what RocksDB's manifest says.
   static Result<std::shared_ptr<Database>> Open(const Options& options);
@@ -64,6 +65,9 @@ class Database {
   // Ends background work and cuts the connection to the files, but for reading. Blocks until running jobs have
   // stopped. May be repeated.
   void Retire();
+  // `successor`, opened with keep_files, deletes no file before this retired one is gone, whose readers may open any of
+  // them yet.
+  void KeepFilesOf(std::shared_ptr<Database> successor);
 
  private:
   explicit Database(Options options);
@@ -76,6 +80,7 @@ class Database {
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;  // by Family; owned, destroyed before db_
   bool retired_ = false;                                // of the committing thread, and of the destructor
+  std::shared_ptr<Database> successor_;
 };
 
 }  // namespace sextant::storage

@@ -235,6 +235,8 @@ IOStatus StoreFiles::RenameFile(const std::string& from, const std::string& to, 
 IOStatus StoreFiles::DeleteFile(const std::string& path, const IOOptions& options, IODebugContext* debug) {
   // A later opening may have given the name to a file of its own.
   if (retired_.load(std::memory_order_acquire)) return IOStatus::OK();
+  const bool table = path.ends_with(".sst") || path.ends_with(".blob");
+  if (table && keeping_tables_.load(std::memory_order_relaxed)) return IOStatus::OK();
   return target()->DeleteFile(path, options, debug);
 }
 

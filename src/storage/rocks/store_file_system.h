@@ -43,6 +43,8 @@ class StoreFiles : public rocksdb::FileSystemWrapper {
   // All logs so far are dead from now on.
   void KillLogs();
   void Retire();
+  // While set, table and blob files are not deleted; RocksDB finds them at its next full purge.
+  void set_keeping_tables(bool keeping) { keeping_tables_.store(keeping, std::memory_order_relaxed); }
 
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
@@ -65,6 +67,7 @@ class StoreFiles : public rocksdb::FileSystemWrapper {
 
   // Set (release) when nobody of this opening writes any more; read (acquire) by what comes late, such as closing.
   std::atomic<bool> retired_{false};
+  std::atomic<bool> keeping_tables_{false};  // no order with other data is needed
   mutable std::mutex mutex_;
   SyncedMark* mark_;  // guarded by mutex_, as are the next three
   LogPosition log_;

@@ -77,7 +77,7 @@ Status Store::Impl::Open(bool create) {
   RETURN_IF_ERROR(FindOrMakeFiles(create));
   RETURN_IF_ERROR(Lock());
   ASSIGN_OR_RETURN(mark, SyncedMark::Open(file_system.get(), directory));
-  ASSIGN_OR_RETURN(auto opened, OpenDatabase());
+  ASSIGN_OR_RETURN(auto opened, OpenDatabase(/*keep_files=*/false));
   acknowledged = opened->rocks()->GetLatestSequenceNumber();
   Publish(std::move(opened));
   return OkStatus();
@@ -98,11 +98,13 @@ Status Store::Impl::RemoveLogsBefore(uint64_t number) {
   return FromRocks(SyncDirectory(file_system.get(), directory), Doing("remove old logs of"));
 }
 
-Result<std::shared_ptr<Database>> Store::Impl::OpenDatabase() {
+Result<std::shared_ptr<Database>> Store::Impl::OpenDatabase(bool keep_files) {
   ASSIGN_OR_RETURN(const uint64_t reached, PrepareLogs(file_system.get(), directory, mark->state()));
-  ASSIGN_OR_RETURN(
-      auto opened,
-      Database::Open({.environment = environment, .directory = directory, .mark = mark.get(), .reached = reached}));
+  ASSIGN_OR_RETURN(auto opened, Database::Open({.environment = environment,
+                                                .directory = directory,
+                                                .mark = mark.get(),
+                                                .reached = reached,
+                                                .keep_files = keep_files}));
   RETURN_IF_ERROR(opened->Check());
   synced = opened->rocks()->GetLatestSequenceNumber();
   const LogPosition log = opened->files().log_position();
@@ -225,12 +227,13 @@ Status Store::Impl::Recover() {
   RETURN_IF_ERROR(ProbeDisk());
   if (log_uncut) RETURN_IF_ERROR(CutLog());
   published->Retire();
-  ASSIGN_OR_RETURN(auto opened, OpenDatabase());
+  ASSIGN_OR_RETURN(auto opened, OpenDatabase(/*keep_files=*/true));
   if (const uint64_t last = opened->rocks()->GetLatestSequenceNumber(); last != acknowledged) {
     opened->Retire();
     return Internal(absl::StrCat(Doing("recover"), ": it ends at change ", last, " instead of ", acknowledged,
                                  "; changes that were not synced are lost, and the server must be started again"));
   }
+  published->KeepFilesOf(opened);
   Publish(std::move(opened));
   failed = false;
   return OkStatus();

@@ -29,7 +29,7 @@ struct Store::Impl {
   Status Lock();
   Status FindOrMakeFiles(bool create);
   Status MakeFiles();
-  Result<std::shared_ptr<Database>> OpenDatabase();
+  Result<std::shared_ptr<Database>> OpenDatabase(bool keep_files);
   Status RemoveLogsBefore(uint64_t number);
   void Publish(std::shared_ptr<Database> opened);
 
