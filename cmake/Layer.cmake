@@ -1,7 +1,8 @@
 # sextant_layer(NAME [DEPS libraries...] [TEST_DEPS libraries...] [TESTING_DEPS libraries...])
 # One static library sextant_NAME from the .cc files of the calling folder (subfolders included), and, when tests are
 # built, one program NAME_test from its *_test.cc files. Files named *_testing.cc belong to the tests of upper layers
-# too: they make up sextant_NAME_testing.
+# too: they make up sextant_NAME_testing. Each *_fuzz.cc is a program of its own name: a fuzzer with SEXTANT_FUZZ (clang),
+# else one that replays the files it is given.
 function(sextant_layer name)
   cmake_parse_arguments(LAYER "" "" "DEPS;TEST_DEPS;TESTING_DEPS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
@@ -20,6 +21,18 @@ function(sextant_layer name)
     target_include_directories(sextant_${name} INTERFACE ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(sextant_${name} INTERFACE ${LAYER_DEPS})
   endif()
+  file(GLOB_RECURSE fuzzers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_fuzz.cc)
+  foreach(source ${fuzzers})
+    get_filename_component(fuzzer ${source} NAME_WE)
+    if(SEXTANT_FUZZ)
+      add_executable(${fuzzer} ${source})
+      target_link_options(${fuzzer} PRIVATE -fsanitize=fuzzer)
+    else()
+      add_executable(${fuzzer} EXCLUDE_FROM_ALL ${source} ${PROJECT_SOURCE_DIR}/fuzz/replay_main.cc)
+    endif()
+    target_compile_options(${fuzzer} PRIVATE ${SEXTANT_WARNINGS})
+    target_link_libraries(${fuzzer} PRIVATE sextant_${name})
+  endforeach()
   if(NOT SEXTANT_TESTS)
     return()
   endif()

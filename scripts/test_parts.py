@@ -35,6 +35,7 @@ KERNEL_USERS = ("kernels_test", "vector_index_test")
 FAST_DIRECTORY = Path("/dev/shm")
 FAST_DIRECTORY_BYTES = 2 << 30
 FAILURE_LINES = 120
+FUZZ_SECONDS = 60
 
 
 @dataclass
@@ -151,6 +152,55 @@ def run_unit_tests(preset: str) -> Counts:
         assert {program.name for program in programs} >= set(targets), "the build does not know all unit tests"
         jobs = [pool.submit(run_gtest, program, program.name, {}) for program in programs]
         return sum((job.result() for job in jobs), Counts())
+
+
+def fuzz_programs(preset: str) -> list[Path]:
+    """The programs of all `<name>_fuzz.cc`; the seeds of one are the files of fuzz/<name>/."""
+    sources = [path for path in cpp_files(ROOT, ("src",)) if path.name.endswith("_fuzz.cc")]
+    build = ROOT / "build" / preset / "src"
+    return [build / path.relative_to(ROOT / "src").parts[0] / path.stem for path in sorted(sources)]
+
+
+def fuzz_seeds(program: Path) -> Path:
+    return ROOT / "fuzz" / program.name.removesuffix("_fuzz")
+
+
+def run_quietly(command: list[str | Path], label: str) -> Counts:
+    """One command as one check, whose output is shown only when it fails."""
+    done = subprocess.run(
+        command, env={**os.environ, **SANITIZER_OPTIONS}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    if done.returncode != 0:
+        print("\n".join(done.stdout.decode(errors="replace").splitlines()[-FAILURE_LINES:]))
+    print(f"   {label}: {'passed' if done.returncode == 0 else 'failed'}", flush=True)
+    return Counts(done.returncode == 0, done.returncode != 0)
+
+
+def replay_fuzz_corpora() -> Counts:
+    programs = fuzz_programs("asan")
+    total = run_build("asan", *(program.name for program in programs))
+    for program in programs if not total.failed else []:
+        seeds = sorted(fuzz_seeds(program).glob("*"))
+        assert seeds, f"{program.name} has no seeds in {fuzz_seeds(program)}"
+        total += run_quietly([program, *seeds], f"{program.name}, {len(seeds)} seeds")
+    return total
+
+
+def run_fuzzers() -> Counts:
+    programs = fuzz_programs("fuzz")
+    total = run_build("fuzz", *(program.name for program in programs))
+
+    def fuzz(program: Path) -> Counts:
+        found = program.with_name(f"{program.name}_corpus")  # what a run finds helps the next one
+        found.mkdir(exist_ok=True)
+        limits = [f"-max_total_time={FUZZ_SECONDS}", "-timeout=10", "-rss_limit_mb=2048", "-max_len=16384"]
+        options = [*limits, f"-artifact_prefix={program}-"]
+        return run_quietly([program, *options, found, fuzz_seeds(program)], program.name)
+
+    if not total.failed:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            total = sum(pool.map(fuzz, programs), total)
+    return total
 
 
 def cpu_flags() -> set[str]:

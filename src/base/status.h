@@ -60,7 +60,7 @@ Status Annotate(const Status& status, std::string_view context);
 
 namespace status_internal {
 inline const Status& ToStatus(const Status& s) {
-  return s;
+  return s;  // NOLINT(bugprone-return-const-ref-from-parameter): the macros use it within the argument's lifetime
 }
 template <typename T>
 const Status& ToStatus(const Result<T>& r) {
