@@ -91,7 +91,8 @@ void Collection::Submit(shard::Operation operation, shard::WriteCallback done) {
   const auto join = std::make_shared<WriteJoin>(count, std::move(done));
   for (size_t i = 0; i < parts.size(); ++i) {
     if (!parts[i]) continue;
-    shards_[i]->Submit(*std::move(parts[i]), [join](Result<shard::WriteOutcome> answer) { join->Answer(answer); });
+    shards_[i]->Submit(*std::move(parts[i]),
+                       [join](const Result<shard::WriteOutcome>& answer) { join->Answer(answer); });
   }
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <tuple>
 
 #include "gtest/gtest.h"
 #include "search/reader.h"
@@ -209,30 +210,18 @@ void FailEachOnce(storage::DiskOperation kind, int error) {
   }
 }
 
-TEST(DiskFault, EachWriteFailingOnceWithEio) {
-  FailEachOnce(storage::DiskOperation::kWrite, EIO);
+using Fault = std::tuple<storage::DiskOperation, int>;
+class DiskFaultSweep : public ::testing::TestWithParam<Fault> {};
+
+TEST_P(DiskFaultSweep, EachOperationOfAKindMayFailOnce) {
+  FailEachOnce(std::get<0>(GetParam()), std::get<1>(GetParam()));
 }
-TEST(DiskFault, EachWriteFailingOnceWithEnospc) {
-  FailEachOnce(storage::DiskOperation::kWrite, ENOSPC);
-}
-TEST(DiskFault, EachSyncFailingOnceWithEio) {
-  FailEachOnce(storage::DiskOperation::kSync, EIO);
-}
-TEST(DiskFault, EachSyncFailingOnceWithEnospc) {
-  FailEachOnce(storage::DiskOperation::kSync, ENOSPC);
-}
-TEST(DiskFault, EachRenameFailingOnceWithEio) {
-  FailEachOnce(storage::DiskOperation::kRename, EIO);
-}
-TEST(DiskFault, EachRenameFailingOnceWithEnospc) {
-  FailEachOnce(storage::DiskOperation::kRename, ENOSPC);
-}
-TEST(DiskFault, EachCreationFailingOnceWithEio) {
-  FailEachOnce(storage::DiskOperation::kCreate, EIO);
-}
-TEST(DiskFault, EachCreationFailingOnceWithEnospc) {
-  FailEachOnce(storage::DiskOperation::kCreate, ENOSPC);
-}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, DiskFaultSweep,
+    ::testing::Combine(::testing::Values(storage::DiskOperation::kCreate, storage::DiskOperation::kWrite,
+                                         storage::DiskOperation::kSync, storage::DiskOperation::kRename),
+                       ::testing::Values(EIO, ENOSPC)));
 
 TEST(DiskFault, WritesResumeByThemselvesAfterAFullDisk) {
   TemporaryDirectory temporary;

@@ -60,8 +60,8 @@ uint32_t ShardOf(const PointId& id, uint32_t shards) {
 
 std::vector<std::optional<Operation>> SplitByShard(Operation operation, uint32_t shards) {
   return std::visit(
-      [shards](auto&& part) -> std::vector<std::optional<Operation>> {
-        using Part = std::decay_t<decltype(part)>;
+      [shards](auto part) -> std::vector<std::optional<Operation>> {
+        using Part = decltype(part);
         if constexpr (std::is_same_v<Part, shard::Upsert>) {
           return Split(std::move(part), shards);
         } else if constexpr (requires { part.points; }) {
