@@ -40,7 +40,7 @@ class KeyWriter {
   template <typename... T>
   void Value(const std::variant<T...>& value) {
     Tag(value.index());
-    std::visit([this](const auto& v) { Value(v); }, value);
+    std::visit([this](const auto& v) { this->Value(v); }, value);
   }
   void Value(const MatchValue& p) { Value(p.value); }
   void Value(const MatchAny& p) { Value(p.values); }

@@ -142,7 +142,7 @@ Result<BuiltSegment> Build(const ShardEnvironment& environment, const std::strin
   built.source = std::make_unique<LiveRows>(job.growing, std::move(sealed));
   if (built.source->size() == 0) return built;
   const std::string directory = SegmentDirectory(shard_directory, job.segment_id);
-  const Status status = [&]() -> Status {
+  Status status = [&]() -> Status {
     RETURN_IF_ERROR(environment.files->CreateDirs(directory));
     vector_index::BuildOptions options;
     options.threads = environment.build_threads;
