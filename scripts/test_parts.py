@@ -155,14 +155,14 @@ def run_unit_tests(preset: str) -> Counts:
 
 
 def fuzz_programs(preset: str) -> list[Path]:
-    """The programs of all `<name>_fuzz.cc`; the seeds of one are the files of fuzz/<name>/."""
+    """The programs of all `<name>_fuzz.cc`; the seeds of one are the files of fuzz/corpus/<name>/."""
     sources = [path for path in cpp_files(ROOT, ("src",)) if path.name.endswith("_fuzz.cc")]
     build = ROOT / "build" / preset / "src"
     return [build / path.relative_to(ROOT / "src").parts[0] / path.stem for path in sorted(sources)]
 
 
 def fuzz_seeds(program: Path) -> Path:
-    return ROOT / "fuzz" / program.name.removesuffix("_fuzz")
+    return ROOT / "fuzz" / "corpus" / program.name.removesuffix("_fuzz")
 
 
 def run_quietly(command: list[str | Path], label: str) -> Counts:

@@ -87,8 +87,8 @@ void LimitSize(const VectorState& state, const OptimizersConfig& optimizers, std
   }
 }
 
-// One by one: RocksDB 7.8 ends the process when a memtable that holds a range deletion is flushed a second time, after a
-// failed flush (seen in power cuts of shard/fault_test.cc).
+// One by one: RocksDB 7.8 ends the process when a memtable that holds a range deletion is flushed a second time, after
+// a failed flush (seen in power cuts of shard/fault_test.cc).
 void DeleteRawVectors(const Job& job, storage::WriteBatch* batch) {
   for (const auto& growing : job.growing)
     for (uint32_t row = 0; row < growing->rows(); ++row)
