@@ -26,6 +26,7 @@ class Recovery {
     state_.points = std::make_shared<points::PointTable>();
     ASSIGN_OR_RETURN(manifest_, ReadManifest(*state_.store));
     state_.last_operation = manifest_.last_operation;
+    state_.intent = manifest_.intent;
     MakeVectorStates();
     RETURN_IF_ERROR(OpenSegments());
     RETURN_IF_ERROR(ReadHeads());

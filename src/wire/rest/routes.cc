@@ -144,6 +144,10 @@ Result<shard::Operation> FromBody(const Call& call) {
   return Decode(call.request.body);
 }
 
+Result<std::vector<shard::Operation>> UpdateBatch(const Call& call) {
+  return DecodeUpdateBatch(call.request.body);
+}
+
 Result<shard::Operation> DropIndex(const Call& call) {
   ASSIGN_OR_RETURN(auto field, PayloadPath::Parse(call.parameters[1]));
   return shard::Operation(shard::DropIndex{std::move(field)});
@@ -172,10 +176,13 @@ const std::vector<Route>& Routes() {
       {"POST", "/collections/{}/points", Retrieve},
       {"GET", "/collections/{}/points/{}", GetPoint},
       {"POST", "/collections/{}/points/delete", FromBody<DecodeDeletePoints>},
+      {"PUT", "/collections/{}/points/vectors", FromBody<DecodeUpdateVectors>},
+      {"POST", "/collections/{}/points/vectors/delete", FromBody<DecodeDeleteVectors>},
       {"POST", "/collections/{}/points/payload", FromBody<DecodeSetPayload>},
       {"PUT", "/collections/{}/points/payload", FromBody<DecodeOverwritePayload>},
       {"POST", "/collections/{}/points/payload/delete", FromBody<DecodeDeletePayload>},
       {"POST", "/collections/{}/points/payload/clear", FromBody<DecodeClearPayload>},
+      {"POST", "/collections/{}/points/batch", UpdateBatch},
       {"POST", "/collections/{}/points/scroll", Scroll},
       {"POST", "/collections/{}/points/count", Count},
       {"POST", "/collections/{}/points/query", Query},

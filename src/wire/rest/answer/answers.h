@@ -18,6 +18,7 @@ std::string EncodeHitLists(const std::vector<std::vector<service::ScoredPoint>>&
 std::string EncodePoints(const std::vector<service::ScoredPoint>& hits);  // {"points": [hit]} of a query
 std::string EncodePointLists(const std::vector<std::vector<service::ScoredPoint>>& lists);
 std::string EncodeUpdateResult(const service::UpdateResult& result);
+std::string EncodeUpdateResults(const std::vector<service::UpdateResult>& results);
 
 std::string EncodeCollectionNames(const std::vector<std::string>& names);
 std::string EncodeAliases(const std::vector<service::AliasDescription>& aliases);

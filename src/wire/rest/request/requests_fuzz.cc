@@ -40,6 +40,9 @@ constexpr Decode kDecoders[] = {
     Run<DecodeQueryBatch>,
     Run<DecodeSearch>,
     Run<DecodeSearchBatch>,
+    Run<DecodeUpdateVectors>,
+    Run<DecodeDeleteVectors>,
+    Run<DecodeUpdateBatch>,
 };
 
 }  // namespace
