@@ -13,6 +13,10 @@ from server import Server
 DIVERGENCES = [
     ("a set, overwrite, delete or clear of payload that names a missing id", "the server applies nothing and answers"
      " 404; local mode applies the rest and raises", "only existing ids are named"),
+    ("an update of vectors that names a missing id", "likewise", "only existing ids are named, in a batch by its first"
+     " operation"),
+    ("one id twice in a conditional upsert", "the server asks the filter of the point as it was before the request;"
+     " local mode of what the first one left", "ids are drawn once"),
     ("null in set_payload on a point without payload", "the server stores the null; local mode drops it",
      "nulls are set only where there is a payload"),
     ("an id asked for twice in retrieve", "the server answers once; local mode twice", "ids are drawn once"),
