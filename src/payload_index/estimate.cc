@@ -36,6 +36,7 @@ class Estimator {
   double Probability(const Condition& condition) const {
     if (const auto* inner = std::get_if<FilterCondition>(&condition)) return Probability(*inner->filter);
     if (const auto* ids = std::get_if<HasIdCondition>(&condition)) return Share(CountOf(*ids));
+    if (const auto* slice = std::get_if<SliceCondition>(&condition)) return 1.0 / slice->total;
     const auto field_condition = AsFieldCondition(condition);
     if (!field_condition) return kUnknown;
     if (MatchesNothing(field_condition->predicate)) return 0;

@@ -6,6 +6,7 @@
 #include "payload_index/filter_key.h"
 #include "payload_index/payload_check.h"
 #include "payload_index/payload_parser.h"
+#include "types/values/siphash.h"
 
 namespace sextant::payload_index {
 namespace {
@@ -180,7 +181,8 @@ Result<Node> Evaluator::Compile(const Condition& condition) {
     }
     const auto field = view_.FindField(field_condition->key);
     if (field && Serves(view_.fields[*field].schema, field_condition->predicate)) {
-      exactly(SelectIndexed(*field_condition, *field, view_));
+      ASSIGN_OR_RETURN(Bitmap points, SelectIndexed(*field_condition, *field, view_, deadline_));
+      exactly(std::move(points));
       return node;
     }
   }
@@ -200,7 +202,9 @@ Result<Bitmap> Evaluator::PointsOf(const HasIdCondition& condition) const {
 }
 
 bool NeedsPayload(const Node& node) {
-  if (node.condition != nullptr) return !std::holds_alternative<HasVectorCondition>(*node.condition);
+  if (node.condition != nullptr)
+    return !std::holds_alternative<HasVectorCondition>(*node.condition) &&
+           !std::holds_alternative<SliceCondition>(*node.condition);
   if (node.clauses == nullptr) return false;
   const auto any = [](const std::vector<Node>& nodes) { return std::any_of(nodes.begin(), nodes.end(), NeedsPayload); };
   return any(node.clauses->must) || any(node.clauses->should) || any(node.clauses->must_not) ||
@@ -276,6 +280,8 @@ bool Evaluator::Holds(const Node& node, uint32_t ordinal, Value root) {
   if (node.bounds.exact()) return node.bounds.lower == nullptr || node.bounds.lower->Contains(ordinal);
   if (node.condition != nullptr) {
     const auto* vector = std::get_if<HasVectorCondition>(node.condition);
+    if (const auto* slice = std::get_if<SliceCondition>(node.condition))
+      return SliceHash(points_.Id(Ordinal{ordinal})) % slice->total == slice->index;
     if (vector == nullptr) return PayloadHolds(*node.condition, root);
     const Result<bool> stored = points_.HasVector(Ordinal{ordinal}, vector->name);
     if (!stored.ok() && error_.ok()) error_ = stored.status();
@@ -316,7 +322,8 @@ bool MatchesNothing(const Predicate& predicate) {
   return any != nullptr && std::visit([](const auto& values) { return values.empty(); }, any->values);
 }
 
-Bitmap SelectIndexed(const FieldCondition& condition, size_t field, const IndexView& view) {
+Result<Bitmap> SelectIndexed(const FieldCondition& condition, size_t field, const IndexView& view,
+                             const Deadline& deadline) {
   const auto* is_empty = std::get_if<IsEmpty>(&condition.predicate);
   const auto* is_null = std::get_if<IsNull>(&condition.predicate);
   const std::string key = PredicateKey(condition);
@@ -326,9 +333,10 @@ Bitmap SelectIndexed(const FieldCondition& condition, size_t field, const IndexV
     if (is_empty != nullptr || is_null != nullptr) {
       const Bitmap& flag = is_empty != nullptr ? column.not_empty() : column.holds_null();
       living.push_back(std::make_shared<const Bitmap>(flag & run.live()));
-    } else if (Set selected = column.Select(condition.predicate, key); !selected->empty()) {
-      living.push_back(run.Living(std::move(selected)));
+      continue;
     }
+    ASSIGN_OR_RETURN(Set selected, column.Select(condition.predicate, key, deadline));
+    if (!selected->empty()) living.push_back(run.Living(std::move(selected)));
   }
   std::vector<const Bitmap*> raw;
   for (const Set& set : living) raw.push_back(set.get());

@@ -184,11 +184,21 @@ Result<std::vector<OrderedValue>> LogSnapshot::Ordered(const PayloadPath& path, 
                                                        std::optional<double> start_from, const OrdinalSet* accept,
                                                        size_t limit) const {
   const auto field = View().FindField(path);
-  if (!field || !Serves((*fields_)[*field].schema, Range{}))
+  if (!field || !ServesOrder((*fields_)[*field].schema))
     return WrongInput(absl::StrCat("No range index for `order_by` key: `", path.ToString(),
-                                   "`. Please create one to use `order_by`. Integer indexes with `range` and float "
-                                   "indexes support it"));
+                                   "`. Please create one to use `order_by`. Integer indexes with `range`, float and "
+                                   "datetime indexes support it"));
   return OrderedValues(View(), *field, {direction, start_from, accept, limit});
+}
+
+Result<std::vector<FacetCount>> LogSnapshot::Facet(const PayloadPath& path, const OrdinalSet* accept,
+                                                   size_t limit) const {
+  const auto field = View().FindField(path);
+  if (!field || !ServesFacet((*fields_)[*field].schema))
+    return WrongInput(absl::StrCat("No index to facet on `", path.ToString(),
+                                   "`. Please create one. Keyword, integer (with `lookup`), bool and uuid indexes "
+                                   "support it"));
+  return FacetCounts(View(), *field, accept, limit);
 }
 
 size_t LogSnapshot::memory_bytes() const {

@@ -31,11 +31,13 @@ class PointModel : public PointSource {
   std::vector<std::pair<double, uint32_t>> Ordered(const PayloadPath& path, OrderDirection direction,
                                                    std::optional<double> start_from, const OrdinalSet* accept,
                                                    size_t limit) const;
+  std::vector<FacetCount> Facet(const PayloadPath& path, const OrdinalSet* accept, size_t limit) const;
 
   Result<std::string> Payload(Ordinal ordinal) const override;
   Status ForEachPayload(const std::function<Status(Ordinal, std::string_view)>& visit) const override;
   Result<std::optional<Ordinal>> Find(const PointId& id) const override;
   Result<bool> HasVector(Ordinal ordinal, std::string_view name) const override;
+  PointId Id(Ordinal ordinal) const override { return IdOf(Index(ordinal)); }
 
  private:
   bool Holds(const Condition& condition, uint32_t ordinal, const Json& payload) const;
@@ -54,6 +56,7 @@ class PointModel : public PointSource {
 std::string RandomPayload(std::mt19937_64& random);
 Filter RandomFilter(std::mt19937_64& random, int depth);
 PayloadPath RandomPath(std::mt19937_64& random);
+std::string RandomDatetime(std::mt19937_64& random);
 
 std::vector<uint32_t> ToVector(const OrdinalSet& set);
 

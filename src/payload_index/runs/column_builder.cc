@@ -3,11 +3,13 @@
 #include <cstring>
 #include <memory_resource>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
-#include "base/check.h"
 #include "payload_index/payload_check.h"
 #include "payload_index/runs/column.h"
+#include "types/values/datetime.h"
+#include "types/values/geo_cells.h"
 
 namespace sextant::payload_index {
 
@@ -48,27 +50,64 @@ class ColumnWriter {
 
 namespace {
 
-// The key under which an index of this type holds an element, if it does.
-template <typename Key, typename Value>
-std::optional<typename KeyList<Key>::View> KeyOf(Value element) {
+// How the keys of a field type are kept.
+template <FieldType type>
+using KeyOfType = std::conditional_t<
+    type == FieldType::kKeyword, std::string,
+    std::conditional_t<
+        type == FieldType::kInteger || type == FieldType::kDatetime, int64_t,
+        std::conditional_t<type == FieldType::kFloat, double,
+                           std::conditional_t<type == FieldType::kBool, uint8_t,
+                                              std::conditional_t<type == FieldType::kUuid, UuidKey, GeoKey>>>>>;
+
+// Calls `run(std::integral_constant<FieldType, type>())`.
+template <typename Run>
+auto WithType(FieldType type, Run&& run) {
+  switch (type) {
+    case FieldType::kKeyword: break;
+    case FieldType::kInteger: return run(std::integral_constant<FieldType, FieldType::kInteger>());
+    case FieldType::kFloat: return run(std::integral_constant<FieldType, FieldType::kFloat>());
+    case FieldType::kBool: return run(std::integral_constant<FieldType, FieldType::kBool>());
+    case FieldType::kGeo: return run(std::integral_constant<FieldType, FieldType::kGeo>());
+    case FieldType::kDatetime: return run(std::integral_constant<FieldType, FieldType::kDatetime>());
+    case FieldType::kUuid: return run(std::integral_constant<FieldType, FieldType::kUuid>());
+  }
+  return run(std::integral_constant<FieldType, FieldType::kKeyword>());
+}
+
+// The integer that a number stands for.
+template <typename Value>
+std::optional<int64_t> WholeNumber(Value element) {
   const Json::Kind kind = KindOf(element);
-  if constexpr (std::is_same_v<Key, std::string>) {
-    if (kind == Json::Kind::kString) return StringOf(element);
-  } else if constexpr (std::is_same_v<Key, int64_t>) {
-    if (kind == Json::Kind::kInt) return IntOf(element);
-    if (kind != Json::Kind::kDouble) return std::nullopt;
-    const double value = NumberOf(element);
-    constexpr double kTwo63 = 9223372036854775808.0;
-    if (value == std::trunc(value) && value >= -kTwo63 && value < kTwo63) return static_cast<int64_t>(value);
-  } else if constexpr (std::is_same_v<Key, double>) {
+  if (kind == Json::Kind::kInt) return IntOf(element);
+  if (kind != Json::Kind::kDouble) return std::nullopt;
+  const double value = NumberOf(element);
+  constexpr double kTwo63 = 9223372036854775808.0;
+  if (value == std::trunc(value) && value >= -kTwo63 && value < kTwo63) return static_cast<int64_t>(value);
+  return std::nullopt;
+}
+
+// The key under which an index of this type holds an element, if it does.
+template <FieldType type, typename Value>
+std::optional<typename KeyList<KeyOfType<type>>::View> KeyOf(Value element) {
+  const Json::Kind kind = KindOf(element);
+  if constexpr (type == FieldType::kInteger) {
+    return WholeNumber(element);
+  } else if constexpr (type == FieldType::kFloat) {
     if (IsNumber(element)) return NumberOf(element) + 0.0;  // one zero: -0.0 + 0.0 is 0.0
-  } else {
+  } else if constexpr (type == FieldType::kBool) {
     if (kind == Json::Kind::kBool) return BoolOf(element) ? 1 : 0;
+  } else if constexpr (type == FieldType::kGeo) {
+    if (const auto point = GeoPointOf(element)) return GeoKey{GeoCellOf(*point), *point};
+  } else if (kind == Json::Kind::kString) {
+    if constexpr (type == FieldType::kKeyword) return StringOf(element);
+    if constexpr (type == FieldType::kDatetime) return ParseDatetime(StringOf(element));
+    if constexpr (type == FieldType::kUuid) return UuidKeyOf(StringOf(element));
   }
   return std::nullopt;
 }
 
-template <typename Key>
+template <FieldType type>
 class TypedBuilder : public ColumnBuilder {
  public:
   explicit TypedBuilder(const PayloadPath& path) : path_(path) {}
@@ -89,6 +128,7 @@ class TypedBuilder : public ColumnBuilder {
   }
 
  private:
+  using Key = KeyOfType<type>;
   using View = typename KeyList<Key>::View;
 
   template <typename Value>
@@ -99,7 +139,7 @@ class TypedBuilder : public ColumnBuilder {
       not_empty |= !IsEmptyValue(value);
       holds_null |= IsOrHoldsNull(value);
       const auto add = [&](Value element) {
-        if (const auto key = KeyOf<Key>(element)) entries_.emplace_back(Keep(*key), ordinal);
+        if (const auto key = KeyOf<type>(element)) entries_.emplace_back(Keep(*key), ordinal);
         return false;
       };
       if (KindOf(value) == Json::Kind::kArray)
@@ -183,23 +223,13 @@ std::shared_ptr<const Column> Merge(std::span<const ColumnPart> parts) {
 }  // namespace
 
 std::unique_ptr<ColumnBuilder> ColumnBuilder::Make(const PayloadPath& path, FieldType type) {
-  switch (type) {
-    case FieldType::kKeyword: return std::make_unique<TypedBuilder<std::string>>(path);
-    case FieldType::kInteger: return std::make_unique<TypedBuilder<int64_t>>(path);
-    case FieldType::kFloat: return std::make_unique<TypedBuilder<double>>(path);
-    case FieldType::kBool: return std::make_unique<TypedBuilder<uint8_t>>(path);
-  }
-  return nullptr;
+  return WithType(type, [&](auto constant) -> std::unique_ptr<ColumnBuilder> {
+    return std::make_unique<TypedBuilder<constant()>>(path);
+  });
 }
 
 std::shared_ptr<const Column> MergeColumns(FieldType type, std::span<const ColumnPart> parts) {
-  switch (type) {
-    case FieldType::kKeyword: return Merge<std::string>(parts);
-    case FieldType::kInteger: return Merge<int64_t>(parts);
-    case FieldType::kFloat: return Merge<double>(parts);
-    case FieldType::kBool: return Merge<uint8_t>(parts);
-  }
-  return nullptr;
+  return WithType(type, [&](auto constant) { return Merge<KeyOfType<constant()>>(parts); });
 }
 
 }  // namespace sextant::payload_index

@@ -7,11 +7,12 @@
 namespace sextant::wire {
 namespace {
 
-constexpr std::array<FieldType, 4> kSupported = {FieldType::kKeyword, FieldType::kInteger, FieldType::kFloat,
-                                                 FieldType::kBool};
+constexpr std::array<FieldType, 7> kSupported = {FieldType::kKeyword, FieldType::kInteger, FieldType::kFloat,
+                                                 FieldType::kBool,    FieldType::kGeo,     FieldType::kDatetime,
+                                                 FieldType::kUuid};
 
 void DecodeType(Value value, FieldType* out) {
-  const auto choice = value.Choice({"keyword", "integer", "float", "bool", "geo", "text", "datetime", "uuid"});
+  const auto choice = value.Choice({"keyword", "integer", "float", "bool", "geo", "datetime", "uuid", "text"});
   if (!choice) return;
   if (*choice < kSupported.size())
     *out = kSupported[*choice];
@@ -47,8 +48,11 @@ void DecodeIndexSchema(Value value, FieldSchema* out) {
       value["range"].Read(&out->range);
       if (!out->lookup && !out->range) value.Invalid("the `lookup` and `range` capabilities can't be both disabled");
       break;
-    case FieldType::kFloat: KeepFlag(value, "is_principal", &params); break;
-    case FieldType::kBool: break;
+    case FieldType::kFloat:
+    case FieldType::kDatetime: KeepFlag(value, "is_principal", &params); break;
+    case FieldType::kUuid: KeepFlag(value, "is_tenant", &params); break;
+    case FieldType::kBool:
+    case FieldType::kGeo: break;
   }
   KeepFlag(value, "on_disk", &params);
   const Value memory = value["memory"];
