@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "payload_index/evaluator.h"
+#include "payload_index/text_query.h"
 
 namespace sextant::payload_index {
 namespace {
@@ -42,7 +43,18 @@ class Estimator {
     if (MatchesNothing(field_condition->predicate)) return 0;
     const auto field = view_.FindField(field_condition->key);
     if (!field || !Serves(view_.fields[*field].schema, field_condition->predicate)) return kUnknown;
+    if (view_.fields[*field].analyzer != nullptr)
+      if (const auto query = TextQuery::Make(*field_condition, view_.fields[*field]))
+        return Probability(*query, *field);
     return Share(CountOf(field_condition->predicate, *field));
+  }
+
+  // Tokens of a text are anything but independent, so that all of them are as likely as the rarest.
+  double Probability(const TextQuery& query, size_t field) const {
+    std::vector<double> shares;
+    for (const std::string& token : query.tokens()) shares.push_back(Share(CountOf(MatchValue{token}, field)));
+    if (shares.empty()) return 0;
+    return query.any() ? AtLeast(shares, 1) : *std::min_element(shares.begin(), shares.end());
   }
 
   double CountOf(const HasIdCondition& condition) const {

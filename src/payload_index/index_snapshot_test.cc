@@ -106,9 +106,11 @@ void ExpectSame(const Pair& pair, std::mt19937_64& random, int filters) {
 void RandomStep(Pair* pair, std::mt19937_64& random, uint32_t ordinals, uint32_t largest_group) {
   switch (random() % 8) {
     case 0: {
-      FieldSchema schema = Schema(static_cast<FieldType>(random() % 7));
+      FieldSchema schema = Schema(static_cast<FieldType>(random() % 8));
       schema.lookup = random() % 5 != 0;
       schema.range = random() % 5 != 0;
+      if (schema.type == FieldType::kText && random() % 3 != 0)
+        schema.params = *Json::Parse(random() % 2 == 0 ? R"({"phrase_matching":true})" : R"({"tokenizer":"prefix"})");
       pair->SetField(RandomPath(random).ToString(), schema);
       return;
     }
@@ -301,6 +303,34 @@ TEST(IndexSnapshot, GeoIndexFindsPointsOfAnyArea) {
     }
   }
   EXPECT_GT(found, 10000u);
+}
+
+TEST(IndexSnapshot, TextIndexFindsTokens) {
+  Pair pair;
+  FieldSchema schema = Schema(FieldType::kText);
+  schema.params = *Json::Parse(R"({"type":"text","phrase_matching":true})");
+  pair.SetField("a", schema);
+  pair.Apply({{0, R"({"a":"The quick, brown fox"})"},
+              {1, R"({"a":["a brown bear","quick fox"]})"},
+              {2, R"({"a":"foxes"})"},
+              {3, R"({"a":7})"},
+              {4, R"({"a":"fox fox brown fox quick"})"}});
+  EXPECT_EQ(pair.Evaluate(Must("a", MatchText{"FOX quick"})), (std::vector<uint32_t>{0, 1, 4}));
+  EXPECT_TRUE(pair.Evaluate(Must("a", MatchText{"fox wolf"})).empty());
+  EXPECT_TRUE(pair.Evaluate(Must("a", MatchText{" ,"})).empty());
+  EXPECT_EQ(pair.Evaluate(Must("a", MatchTextAny{"wolf bear foxes"})), (std::vector<uint32_t>{1, 2}));
+  EXPECT_EQ(pair.Evaluate(Must("a", MatchPhrase{"brown fox"})), (std::vector<uint32_t>{0, 4}));
+  EXPECT_EQ(pair.Evaluate(Must("a", MatchPhrase{"fox brown fox quick"})), (std::vector<uint32_t>{4}));
+  // Not across the elements of an array.
+  EXPECT_TRUE(pair.Evaluate(Must("a", MatchPhrase{"bear quick"})).empty());
+  Filter negated;
+  negated.must_not = Must("a", MatchPhrase{"brown fox"}).must;
+  EXPECT_EQ(pair.Evaluate(negated), (std::vector<uint32_t>{1, 2, 3}));
+  EXPECT_EQ(pair.snapshot->Estimate(Must("a", MatchText{"fox quick"}), pair.model), 3u);
+  schema.params.reset();
+  pair.SetField("a", schema);
+  // Without phrase matching a phrase is a substring.
+  EXPECT_EQ(pair.Evaluate(Must("a", MatchPhrase{"k, b"})), (std::vector<uint32_t>{0}));
 }
 
 TEST(IndexSnapshot, OrderNeedsARangeIndex) {

@@ -1,9 +1,12 @@
 #include "payload_index/point_model_testing.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <set>
 
+#include "types/text_params.h"
 #include "types/values/datetime.h"
 
 namespace sextant::payload_index {
@@ -23,6 +26,7 @@ bool IsIndexKey(const Json& value, FieldType type) {
              (value.kind() == Json::Kind::kDouble && std::floor(value.as_double()) == value.as_double() &&
               std::abs(value.as_double()) < 9e18);
     case FieldType::kDatetime: return value.is_string() && ParseDatetime(value.as_string()).has_value();
+    case FieldType::kText: return value.is_string();
     case FieldType::kUuid: return value.is_string() && PointId::ParseUuid(value.as_string()).has_value();
     case FieldType::kGeo: {
       const Json* lon = value.Find("lon");
@@ -105,8 +109,13 @@ std::vector<uint32_t> PointModel::Matching(const Filter& filter) const {
 
 std::vector<Json> PointModel::KeysOf(const PayloadPath& path, FieldType type, const Json& payload) const {
   std::vector<Json> keys;
+  const auto add_tokens = [&](const Json& value) {
+    for (const std::string& token : TextAnalyzerOf(path).TokenizeDocument(value.as_string()))
+      if (std::find(keys.begin(), keys.end(), Json(token)) == keys.end()) keys.emplace_back(token);
+  };
   const auto add = [&](const Json& value) {
     if (!IsIndexKey(value, type)) return;
+    if (type == FieldType::kText) return add_tokens(value);
     Json key = IndexKey(value, type);
     if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(std::move(key));
   };
@@ -119,6 +128,46 @@ std::vector<Json> PointModel::KeysOf(const PayloadPath& path, FieldType type, co
   return keys;
 }
 
+text::TextAnalyzer PointModel::TextAnalyzerOf(const PayloadPath& path) const {
+  TextParams params;
+  const auto& given = fields_.at(path.ToString()).second.params;
+  EXPECT_TRUE(!given || ReadTextParams(*given, &params).ok());
+  return text::TextAnalyzer(params);
+}
+
+// The verdict of a text index, if it serves the predicate.
+std::optional<bool> PointModel::HoldsByTokens(const FieldCondition& condition, const Json& payload) const {
+  const text::TextAnalyzer analyzer = TextAnalyzerOf(condition.key);
+  const std::vector<Json> keys = KeysOf(condition.key, FieldType::kText, payload);
+  const auto has = [&](const std::string& token) {
+    return std::find(keys.begin(), keys.end(), Json(token)) != keys.end();
+  };
+  if (const auto* match = std::get_if<MatchText>(&condition.predicate)) {
+    const auto tokens = analyzer.TokenizeQuery(match->text);
+    return !tokens.empty() && std::all_of(tokens.begin(), tokens.end(), has);
+  }
+  if (const auto* match = std::get_if<MatchTextAny>(&condition.predicate)) {
+    const auto tokens = analyzer.TokenizeQuery(match->text);
+    return std::any_of(tokens.begin(), tokens.end(), has);
+  }
+  const auto* match = std::get_if<MatchPhrase>(&condition.predicate);
+  if (match == nullptr || !analyzer.params().phrase_matching) return std::nullopt;
+  const auto tokens = analyzer.TokenizeQuery(match->text);
+  bool found = false;
+  const auto look = [&](const Json& value) {
+    if (!value.is_string()) return;
+    const auto words = analyzer.TokenizeDocument(value.as_string());
+    found |= std::search(words.begin(), words.end(), tokens.begin(), tokens.end()) != words.end();
+  };
+  condition.key.Visit(payload, [&](const Json& value) {
+    if (value.is_array())
+      std::for_each(value.array().begin(), value.array().end(), look);
+    else
+      look(value);
+  });
+  return found && !tokens.empty();
+}
+
 // The verdict of the field's index, if there is one and it serves the predicate (sections 4.2 and 5.2 of the rules:
 // keyword, integer and UUID indexes decide on matches, integer and float ones on ranges, every one on is_empty and
 // is_null; where an index does not change what a condition means, there is no verdict).
@@ -126,6 +175,8 @@ std::optional<bool> PointModel::HoldsByIndex(const FieldCondition& condition, co
   const auto found = fields_.find(condition.key.ToString());
   if (found == fields_.end()) return std::nullopt;
   const FieldSchema& schema = found->second.second;
+  if (schema.type == FieldType::kText)
+    if (const auto verdict = HoldsByTokens(condition, payload)) return verdict;
   const bool keyword = schema.type == FieldType::kKeyword;
   const bool lookup = schema.type == FieldType::kInteger && schema.lookup;
   const bool uuid = schema.type == FieldType::kUuid;

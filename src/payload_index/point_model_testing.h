@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "payload_index/index_snapshot.h"
+#include "text/text_analyzer.h"
 
 namespace sextant::payload_index {
 
@@ -44,6 +45,8 @@ class PointModel : public PointSource {
   bool Holds(const Filter& filter, uint32_t ordinal, const Json& payload) const;
   // What an index of the field holds for a payload.
   std::vector<Json> KeysOf(const PayloadPath& path, FieldType type, const Json& payload) const;
+  text::TextAnalyzer TextAnalyzerOf(const PayloadPath& path) const;
+  std::optional<bool> HoldsByTokens(const FieldCondition& condition, const Json& payload) const;
   std::optional<bool> HoldsByIndex(const FieldCondition& condition, const Json& payload) const;
   Status CountRead() const;
 

@@ -117,7 +117,7 @@ TEST(CollectionConfig, RefusesForeignText) {
 
 TEST(FieldSchema, EveryMemberSurvivesTheRoundTrip) {
   for (FieldType type : {FieldType::kKeyword, FieldType::kInteger, FieldType::kFloat, FieldType::kBool, FieldType::kGeo,
-                         FieldType::kDatetime, FieldType::kUuid}) {
+                         FieldType::kDatetime, FieldType::kUuid, FieldType::kText}) {
     FieldSchema schema;
     schema.type = type;
     schema.params = Object(R"({"type":"integer","lookup":false})");
@@ -139,6 +139,7 @@ TEST(FieldSchema, EveryMemberSurvivesTheRoundTrip) {
   EXPECT_EQ(FieldTypeName(FieldType::kGeo), "geo");
   EXPECT_EQ(FieldTypeName(FieldType::kDatetime), "datetime");
   EXPECT_EQ(FieldTypeName(FieldType::kUuid), "uuid");
+  EXPECT_EQ(FieldTypeName(FieldType::kText), "text");
 }
 
 TEST(EffectiveHnsw, TheVectorsOwnValuesWin) {

@@ -84,6 +84,11 @@ bool AreUuids(const std::variant<std::vector<std::string>, std::vector<int64_t>>
   return texts != nullptr && std::all_of(texts->begin(), texts->end(), IsUuid);
 }
 
+bool MatchesPhrases(const FieldSchema& schema) {
+  const Json* flag = schema.params ? schema.params->Find("phrase_matching") : nullptr;
+  return flag != nullptr && flag->is_bool() && flag->as_bool();
+}
+
 // Which predicates a schema serves.
 struct Service {
   const FieldSchema& schema;
@@ -104,9 +109,9 @@ struct Service {
   bool operator()(const MatchExcept& match) const {
     return Is(FieldType::kKeyword) || IsIntegerLookup() || (Is(FieldType::kUuid) && AreUuids(match.values));
   }
-  bool operator()(const MatchText&) const { return false; }
-  bool operator()(const MatchTextAny&) const { return false; }
-  bool operator()(const MatchPhrase&) const { return false; }
+  bool operator()(const MatchText&) const { return Is(FieldType::kText); }
+  bool operator()(const MatchTextAny&) const { return Is(FieldType::kText); }
+  bool operator()(const MatchPhrase&) const { return Is(FieldType::kText) && MatchesPhrases(schema); }
   bool operator()(const MatchPrefix&) const { return Is(FieldType::kKeyword); }
   bool operator()(const Range&) const { return Is(FieldType::kFloat) || (Is(FieldType::kInteger) && schema.range); }
   bool operator()(const DatetimeRange&) const { return Is(FieldType::kDatetime); }

@@ -15,6 +15,7 @@
 #include "payload_index/runs/bitmap.h"
 #include "payload_index/runs/byte_cache.h"
 #include "runtime/deadline.h"
+#include "text/text_analyzer.h"
 #include "types/config.h"
 #include "types/filter.h"
 #include "types/payload_path.h"
@@ -23,6 +24,12 @@
 namespace sextant::payload_index {
 
 using Predicate = decltype(FieldCondition::predicate);
+
+struct IndexedField {
+  PayloadPath path;
+  FieldSchema schema;
+  std::shared_ptr<const text::TextAnalyzer> analyzer;  // of a text index
+};
 
 // Whether an index of this kind decides the predicate. What it does not decide is answered by reading payloads.
 bool Serves(const FieldSchema& schema, const Predicate& predicate);
@@ -46,9 +53,9 @@ struct GeoKey {
 // list of the points that hold it, so that both one value and a range of values are one slice of one array.
 // Keyword indexes hold strings; integer indexes i64 and floats that are whole numbers within i64; float indexes all
 // numbers as f64; bool indexes booleans; datetime indexes the microseconds of strings that are datetimes; UUID indexes
-// strings that are UUIDs, in any form; geo indexes valid points. An array stands for its elements (one level); the rest
-// is not indexed.
-// Threads: immutable, any thread (the cache of answers is locked).
+// strings that are UUIDs, in any form; geo indexes valid points; text indexes the tokens of strings. An array stands
+// for its elements (one level); the rest is not indexed. Threads: immutable, any thread (the cache of answers is
+// locked).
 class Column {
  public:
   virtual ~Column() = default;
@@ -122,8 +129,8 @@ class KeyList<std::string> {
   std::vector<size_t> ends_;
 };
 
-// The column of a field type: ValueColumn<std::string>, <int64_t> (integer, datetime), <double>, <uint8_t> (bool),
-// <UuidKey> and <GeoKey>.
+// The column of a field type: ValueColumn<std::string> (keyword, text), <int64_t> (integer, datetime), <double>,
+// <uint8_t> (bool), <UuidKey> and <GeoKey>.
 template <typename Key>
 class ValueColumn : public Column {
  public:
@@ -187,7 +194,7 @@ class ValueColumn : public Column {
 // Threads: one.
 class ColumnBuilder {
  public:
-  static std::unique_ptr<ColumnBuilder> Make(const PayloadPath& path, FieldType type);
+  static std::unique_ptr<ColumnBuilder> Make(const IndexedField& field);
   virtual ~ColumnBuilder() = default;
   // Ordinals ascend. Points without payload need not be added.
   virtual void Add(uint32_t ordinal, const Json* root) = 0;

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "payload_index/payload_check.h"
 #include "payload_index/runs/column.h"
 #include "types/values/datetime.h"
@@ -53,7 +54,7 @@ namespace {
 // How the keys of a field type are kept.
 template <FieldType type>
 using KeyOfType = std::conditional_t<
-    type == FieldType::kKeyword, std::string,
+    type == FieldType::kKeyword || type == FieldType::kText, std::string,
     std::conditional_t<
         type == FieldType::kInteger || type == FieldType::kDatetime, int64_t,
         std::conditional_t<type == FieldType::kFloat, double,
@@ -71,6 +72,7 @@ auto WithType(FieldType type, Run&& run) {
     case FieldType::kGeo: return run(std::integral_constant<FieldType, FieldType::kGeo>());
     case FieldType::kDatetime: return run(std::integral_constant<FieldType, FieldType::kDatetime>());
     case FieldType::kUuid: return run(std::integral_constant<FieldType, FieldType::kUuid>());
+    case FieldType::kText: return run(std::integral_constant<FieldType, FieldType::kText>());
   }
   return run(std::integral_constant<FieldType, FieldType::kKeyword>());
 }
@@ -110,7 +112,7 @@ std::optional<typename KeyList<KeyOfType<type>>::View> KeyOf(Value element) {
 template <FieldType type>
 class TypedBuilder : public ColumnBuilder {
  public:
-  explicit TypedBuilder(const PayloadPath& path) : path_(path) {}
+  explicit TypedBuilder(const IndexedField& field) : path_(field.path), analyzer_(field.analyzer) {}
 
   void Add(uint32_t ordinal, const Json* root) override { AddFrom(ordinal, root); }
   void Add(uint32_t ordinal, simdjson::dom::element root) override { AddFrom(ordinal, root); }
@@ -139,7 +141,10 @@ class TypedBuilder : public ColumnBuilder {
       not_empty |= !IsEmptyValue(value);
       holds_null |= IsOrHoldsNull(value);
       const auto add = [&](Value element) {
-        if (const auto key = KeyOf<type>(element)) entries_.emplace_back(Keep(*key), ordinal);
+        if constexpr (type == FieldType::kText)
+          AddTokens(ordinal, element);
+        else if (const auto key = KeyOf<type>(element))
+          entries_.emplace_back(Keep(*key), ordinal);
         return false;
       };
       if (KindOf(value) == Json::Kind::kArray)
@@ -150,6 +155,16 @@ class TypedBuilder : public ColumnBuilder {
     });
     if (not_empty) not_empty_.push_back(ordinal);
     if (holds_null) holds_null_.push_back(ordinal);
+  }
+
+  template <typename Value>
+  void AddTokens(uint32_t ordinal, Value element) {
+    if (KindOf(element) != Json::Kind::kString) return;
+    analyzer_->ForEachDocumentToken(StringOf(element), [&](std::string_view token) {
+      const auto known = tokens_.find(token);
+      const std::string_view kept = known != tokens_.end() ? *known : *tokens_.insert(Keep(token)).first;
+      entries_.emplace_back(kept, ordinal);
+    });
   }
 
   // A copy of the key that lives as long as the builder.
@@ -165,6 +180,8 @@ class TypedBuilder : public ColumnBuilder {
   }
 
   PayloadPath path_;
+  std::shared_ptr<const text::TextAnalyzer> analyzer_;
+  absl::flat_hash_set<std::string_view> tokens_;  // of texts, each kept once
   std::pmr::monotonic_buffer_resource text_;
   std::vector<std::pair<View, uint32_t>> entries_;
   std::vector<uint32_t> not_empty_;
@@ -222,9 +239,9 @@ std::shared_ptr<const Column> Merge(std::span<const ColumnPart> parts) {
 
 }  // namespace
 
-std::unique_ptr<ColumnBuilder> ColumnBuilder::Make(const PayloadPath& path, FieldType type) {
-  return WithType(type, [&](auto constant) -> std::unique_ptr<ColumnBuilder> {
-    return std::make_unique<TypedBuilder<constant()>>(path);
+std::unique_ptr<ColumnBuilder> ColumnBuilder::Make(const IndexedField& field) {
+  return WithType(field.schema.type, [&](auto constant) -> std::unique_ptr<ColumnBuilder> {
+    return std::make_unique<TypedBuilder<constant()>>(field);
   });
 }
 

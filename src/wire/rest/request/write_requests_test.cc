@@ -184,6 +184,10 @@ TEST(IndexCodec, KeepsTheParametersOfEveryType) {
            Row{FieldType::kGeo, R"({"type":"geo","on_disk":true})"},
            Row{FieldType::kDatetime, R"({"type":"datetime","is_principal":false})"},
            Row{FieldType::kUuid, R"({"type":"uuid","is_tenant":true})"},
+           Row{FieldType::kText,
+               R"({"type":"text","tokenizer":"prefix","min_token_len":2,"max_token_len":9,"lowercase":false,)"
+               R"("phrase_matching":true,"stopwords":{"languages":["english"],"custom":["x"]},)"
+               R"("stemmer":{"type":"snowball","language":"english"},"on_disk":true})"},
        }) {
     const auto index = Decoded<shard::CreateIndex>(
         DecodeCreateIndex(std::string(R"({"field_name":"a","field_schema":)") + row.schema + "}"));
@@ -204,8 +208,12 @@ TEST(IndexCodec, RefusesBadSchemas) {
   EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_schema":"keyword"})")), HasSubstr("missing field `field_name`"));
   EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a","field_schema":"nope"})")),
               HasSubstr("unknown variant \"nope\""));
-  EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a","field_schema":{"type":"text"}})")),
-              HasSubstr("not supported"));
+  for (const char* option : {R"("tokenizer":"letters")", R"("lowercase":1)", R"("min_token_len":-1)",
+                             R"("stopwords":"klingon")", R"("stemmer":{"type":"snowball","language":"x"})"})
+    EXPECT_THAT(
+        ErrorOf(DecodeCreateIndex(std::string(R"({"field_name":"a","field_schema":{"type":"text",)") + option + "}}")),
+        HasSubstr("400 Format error"))
+        << option;
   EXPECT_THAT(ErrorOf(DecodeCreateIndex(
                   R"({"field_name":"a","field_schema":{"type":"integer","range":false,"lookup":false}})")),
               HasSubstr("422 "));
