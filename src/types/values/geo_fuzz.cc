@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -26,18 +27,20 @@ void CheckArea(const Area& area, const GeoPoint& point) {
 }  // namespace
 }  // namespace sextant
 
+// Every four bytes are a number from -1 to 1, every two numbers a point.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using sextant::GeoPoint;
-  std::vector<double> numbers(size / sizeof(double));
-  if (!numbers.empty()) std::memcpy(numbers.data(), data, numbers.size() * sizeof(double));
+  std::vector<int32_t> raw(size / sizeof(int32_t));
+  if (!raw.empty()) std::memcpy(raw.data(), data, raw.size() * sizeof(int32_t));
+  const auto number = [&](size_t i) { return std::max(-1.0, raw[i] / 2147483647.0); };
   std::vector<GeoPoint> points;
-  for (size_t i = 0; i + 1 < numbers.size(); i += 2)
-    if (const GeoPoint point{numbers[i], numbers[i + 1]}; sextant::IsValid(point)) points.push_back(point);
+  for (size_t i = 0; i + 1 < raw.size(); i += 2) points.push_back({number(i) * 180, number(i + 1) * 90});
   if (points.size() < 4) return 0;
   const GeoPoint probe = points.back();
   points.pop_back();
+  SEXTANT_CHECK(sextant::IsValid(probe));
   sextant::CheckArea(sextant::GeoBoundingBox{points[0], points[1]}, probe);
-  sextant::CheckArea(sextant::GeoRadius{points[0], numbers[0] * 1e5}, probe);
+  sextant::CheckArea(sextant::GeoRadius{points[0], std::pow(10.0, 4 + 4 * number(2))}, probe);
   points.push_back(points.front());
   if (sextant::IsRing(points)) sextant::CheckArea(sextant::GeoPolygon{points, {}}, probe);
   return 0;
