@@ -18,7 +18,7 @@ TIMES = [
     "2050-06-01T12:30:45.678-0330",
     "soon",
 ]
-UIDS = ["550e8400-e29b-41d4-a716-446655440000", "00000000-0000-0000-0000-000000000007"]
+UIDS = [f"550e8400-e29b-41d4-a716-44665544000{digit}" for digit in "0af"]
 # Not on the edges of the areas below.
 LONS, LATS = [-179.9, -60.5, 0.25, 13.4, 13.41, 151.2, 179.8], [-89.5, -33.9, 0.125, 52.5, 52.51, 78.25]
 # Field → the kind of payload index it may get.
