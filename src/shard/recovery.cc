@@ -196,6 +196,7 @@ class Recovery {
       }
       Result<std::optional<Ordinal>> Find(const PointId&) const override { return std::optional<Ordinal>(); }
       Result<bool> HasVector(Ordinal, std::string_view) const override { return false; }
+      PointId Id(Ordinal) const override { return {}; }
     };
     for (const IndexedField& field : manifest_.fields) {
       ASSIGN_OR_RETURN(state_.index, state_.index->WithField(field.path, field.schema, NoPoints()));

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 from uuid import UUID
 
@@ -239,10 +240,12 @@ class OperationMaker:
         fields = [field for field in ORDERED if field in self.indexed]
         if not fields:
             return self.create_index()
+        key = self.random.choice(fields)
+        starts = [datetime(2024, 1, 31, microsecond=1)] if key == "when" else NUMBERS + PRICES
         order_by = models.OrderBy(
-            key=self.random.choice(fields),
+            key=key,
             direction=self.random.choice([None, models.Direction.ASC, models.Direction.DESC]),
-            start_from=self.random.choice([None, None, *self.random.sample(NUMBERS + PRICES, 2)]),
+            start_from=self.random.choice([None, None, *self.random.sample(starts, min(2, len(starts)))]),
         )
         arguments = {
             "scroll_filter": self.maybe_filter(),

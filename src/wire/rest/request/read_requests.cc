@@ -1,7 +1,9 @@
 #include "wire/rest/request/read_requests.h"
 
+#include <string_view>
 #include <utility>
 
+#include "types/values/datetime.h"
 #include "wire/rest/json/json_value.h"
 #include "wire/rest/request/filter_codec.h"
 #include "wire/rest/request/selectors.h"
@@ -17,8 +19,13 @@ void DecodeOrderBy(Value value, service::OrderBy* out) {
   DecodePayloadPath(key, &out->key);
   out->descending = value["direction"].Choice({"asc", "desc"}) == 1;
   const Value start_from = value["start_from"];
-  if (start_from.is_string()) return start_from.Unsupported("a datetime to start from");
-  start_from.Read(&out->start_from);
+  if (!start_from.is_string()) return start_from.Read(&out->start_from);
+  std::string_view text;
+  start_from.Read(&text);
+  if (const auto moment = ParseDatetime(text))
+    out->start_from = static_cast<double>(*moment);
+  else
+    start_from.Fail("neither a number nor a datetime");
 }
 
 void DecodeRetrieveBody(Value body, service::RetrieveRequest* out) {

@@ -248,16 +248,50 @@ TEST(IndexCodec, ReadsNamesAndObjects) {
   EXPECT_EQ(object.schema.params->Dump(), R"({"type":"integer","range":false,"on_disk":true})");
 }
 
+TEST(IndexCodec, KeepsTheParametersOfEveryType) {
+  struct Row {
+    FieldType type;
+    const char* schema;
+  };
+  for (const Row& row : {
+           Row{FieldType::kKeyword,
+               R"({"type":"keyword","is_tenant":true,"prefix":true,"on_disk":false,"memory":"cold"})"},
+           Row{FieldType::kInteger, R"({"type":"integer","lookup":true,"range":false,"is_principal":true})"},
+           Row{FieldType::kFloat, R"({"type":"float","is_principal":true,"enable_hnsw":false})"},
+           Row{FieldType::kBool, R"({"type":"bool","on_disk":true,"memory":"pinned","enable_hnsw":true})"},
+           Row{FieldType::kGeo, R"({"type":"geo","on_disk":true})"},
+           Row{FieldType::kDatetime, R"({"type":"datetime","is_principal":false})"},
+           Row{FieldType::kUuid, R"({"type":"uuid","is_tenant":true})"},
+           Row{FieldType::kText,
+               R"({"type":"text","tokenizer":"prefix","min_token_len":2,"max_token_len":9,"lowercase":false,)"
+               R"("phrase_matching":true,"stopwords":{"languages":["english"],"custom":["x"]},)"
+               R"("stemmer":{"type":"snowball","language":"english"},"on_disk":true})"},
+       }) {
+    const auto index = Decoded<shard::CreateIndex>(
+        DecodeCreateIndex(std::string(R"({"field_name":"a","field_schema":)") + row.schema + "}"));
+    EXPECT_EQ(index.schema.type, row.type);
+    EXPECT_EQ(index.schema.params->Dump(), row.schema);
+  }
+  EXPECT_EQ(Decoded<shard::CreateIndex>(DecodeCreateIndex(R"({"field_name":"a","field_schema":"geo"})")).schema.type,
+            FieldType::kGeo);
+  EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a","field_schema":{"type":"uuid","is_tenant":1}})")),
+              HasSubstr("field_schema.is_tenant: invalid type"));
+  EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a","field_schema":{"type":"geo","memory":"hot"}})")),
+              HasSubstr("unknown variant"));
+}
+
 TEST(IndexCodec, RefusesBadSchemas) {
   EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a"})")),
               HasSubstr("400 Format error in JSON body: missing field"));
   EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_schema":"keyword"})")), HasSubstr("missing field `field_name`"));
   EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a","field_schema":"nope"})")),
               HasSubstr("unknown variant \"nope\""));
-  EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a","field_schema":"geo"})")),
-              HasSubstr("is not supported yet"));
-  EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a","field_schema":{"type":"text"}})")),
-              HasSubstr("not supported"));
+  for (const char* option : {R"("tokenizer":"letters")", R"("lowercase":1)", R"("min_token_len":-1)",
+                             R"("stopwords":"klingon")", R"("stemmer":{"type":"snowball","language":"x"})"})
+    EXPECT_THAT(
+        ErrorOf(DecodeCreateIndex(std::string(R"({"field_name":"a","field_schema":{"type":"text",)") + option + "}}")),
+        HasSubstr("400 Format error"))
+        << option;
   EXPECT_THAT(ErrorOf(DecodeCreateIndex(
                   R"({"field_name":"a","field_schema":{"type":"integer","range":false,"lookup":false}})")),
               HasSubstr("422 "));
