@@ -31,6 +31,7 @@ class CancellablePoints final : public payload_index::PointSource {
   Result<bool> HasVector(Ordinal ordinal, std::string_view name) const override {
     return points_.HasVector(ordinal, name);
   }
+  PointId Id(Ordinal ordinal) const override { return points_.Id(ordinal); }
 
  private:
   const search::ViewPoints points_;

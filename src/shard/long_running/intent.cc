@@ -162,8 +162,11 @@ Result<std::vector<Ordinal>> ReadIntentOrdinals(const storage::Store& store, uin
   return ordinals;
 }
 
-void DeleteIntent(storage::WriteBatch* batch) {
-  batch->DeleteRange(Family::kMeta, "i", "j");
+Status DeleteIntent(const storage::Store& store, storage::WriteBatch* batch) {
+  const auto cursor = store.Iterate(Family::kMeta);
+  for (cursor->Seek(kRecordKey); cursor->Valid() && cursor->key().starts_with(kRecordKey); cursor->Next())
+    batch->Delete(Family::kMeta, cursor->key());
+  return cursor->status();
 }
 
 }  // namespace sextant::shard

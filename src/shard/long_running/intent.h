@@ -38,7 +38,8 @@ Result<Operation> ReadIntentChange(const storage::Store& store);
 void PutIntentOrdinals(uint32_t chunk, std::span<const Ordinal> ordinals, storage::WriteBatch* batch);
 Result<std::vector<Ordinal>> ReadIntentOrdinals(const storage::Store& store, uint32_t chunk);
 
-// Everything above.
-void DeleteIntent(storage::WriteBatch* batch);
+// Deletes everything above that the store holds; one by one, because of what RocksDB does with range deletions
+// (docs/decisions/0002-rows-and-views.md).
+Status DeleteIntent(const storage::Store& store, storage::WriteBatch* batch);
 
 }  // namespace sextant::shard

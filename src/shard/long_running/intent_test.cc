@@ -76,7 +76,7 @@ TEST_F(IntentTest, TheManifestTellsOfARecordOnly) {
   EXPECT_EQ(intent->done, 1u);
   EXPECT_EQ(ReadIntentOrdinals(*store_, 0).value(), ordinals);
   EXPECT_EQ(ErrorClassOf(ReadIntentOrdinals(*store_, 1).status()), ErrorClass::kCorruption);
-  Commit([](storage::WriteBatch* batch) { DeleteIntent(batch); });
+  Commit([&](storage::WriteBatch* batch) { EXPECT_TRUE(DeleteIntent(*store_, batch).ok()); });
   EXPECT_FALSE(ReadManifest(*store_).value().intent);
   EXPECT_EQ(ErrorClassOf(ReadIntentChange(*store_).status()), ErrorClass::kCorruption);
 }

@@ -60,7 +60,7 @@ Result<std::vector<Ordinal>> Resolve(const search::View& view, const PointSelect
 Status CommitIntent(storage::Store* store, const IntentRecord& intent, const Operation& operation,
                     std::span<const Ordinal> ordinals, bool sync) {
   storage::WriteBatch batch;
-  DeleteIntent(&batch);  // what a failed beginning has left
+  RETURN_IF_ERROR(DeleteIntent(*store, &batch));  // what a failed beginning has left
   PutIntentChange(operation, &batch);
   for (uint32_t chunk = 0; !ordinals.empty(); ++chunk) {
     const size_t count = std::min<size_t>(kIntentChunk, ordinals.size());
@@ -155,10 +155,11 @@ Status LargeOperation::CommitPart() {
       part_points_ = std::max<size_t>(1, count / 2);
       continue;
     }
-    if (context.part)
+    if (context.part) {
       PutIntent(next, group.manifest_changes());
-    else
-      DeleteIntent(group.manifest_changes());
+    } else {
+      RETURN_IF_ERROR(DeleteIntent(*state_->store, group.manifest_changes()));
+    }
     RETURN_IF_ERROR(group.Commit());
     intent_ = next;
     index_ = group.index();
