@@ -94,10 +94,15 @@ def unit_test_programs(preset: str) -> list[Path]:
     return [Path(test["command"][0]) for test in json.loads(shown.stdout)["tests"] if "command" in test]
 
 
+def build_folder(source: Path) -> Path:
+    """Where the program of a source is built, below src/: the nearest folder with build rules of its own."""
+    return next(folder for folder in source.parents if (folder / "CMakeLists.txt").exists()).relative_to(ROOT / "src")
+
+
 def unit_test_targets() -> list[str]:
     """The layers that have unit tests; sanitizer builds make these programs and nothing else."""
     tests = [path for path in cpp_files(ROOT, ("src",)) if path.name.endswith("_test.cc")]
-    return sorted({path.relative_to(ROOT / "src").parts[0] + "_test" for path in tests})
+    return sorted({"_".join(build_folder(path).parts) + "_test" for path in tests})
 
 
 def temporary_directory() -> dict[str, str]:
@@ -158,7 +163,7 @@ def fuzz_programs(preset: str) -> list[Path]:
     """The programs of all `<name>_fuzz.cc`; the seeds of one are the files of fuzz/corpus/<name>/."""
     sources = [path for path in cpp_files(ROOT, ("src",)) if path.name.endswith("_fuzz.cc")]
     build = ROOT / "build" / preset / "src"
-    return [build / path.relative_to(ROOT / "src").parts[0] / path.stem for path in sorted(sources)]
+    return [build / build_folder(path) / path.stem for path in sorted(sources)]
 
 
 def fuzz_seeds(program: Path) -> Path:

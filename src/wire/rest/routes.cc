@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "types/json.h"
 #include "types/payload_path.h"
 #include "types/point_id.h"
+#include "wire/api_version.h"
 #include "wire/rest/answer/answers.h"
 #include "wire/rest/request/collection_requests.h"
 #include "wire/rest/request/read_requests.h"
@@ -14,9 +16,6 @@ namespace {
 
 using service::ReadOptions;
 using service::Service;
-
-// The API level we speak; clients compare it with their own version.
-constexpr char kRootBody[] = R"({"title":"qdrant - vector search engine","version":"1.19.0"})";
 
 std::string Text(bool value) {
   return value ? "true" : "false";
@@ -32,7 +31,8 @@ Response PlainResponse(std::string content_type, std::string body) {
 }
 
 Response Root() {
-  return PlainResponse("application/json", kRootBody);
+  const Json::Object root{{"title", Json(kApiTitle)}, {"version", Json(kApiVersion)}};
+  return PlainResponse("application/json", Json(root).Dump());
 }
 Response Health() {
   return PlainResponse("text/plain; charset=utf-8", "healthz check passed");
