@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "wire/grpc/convert/convert_filter.h"
 #include "wire/grpc/convert/convert_point_id.h"
 #include "wire/grpc/convert/convert_selectors.h"
 #include "wire/grpc/convert/convert_vectors.h"
+#include "wire/grpc/convert/filter/convert_filter.h"
 #include "wire/grpc/unsupported.h"
 
 namespace sextant::wire {

@@ -1,8 +1,8 @@
 #include "wire/grpc/convert/convert_reads.h"
 
-#include "wire/grpc/convert/convert_filter.h"
 #include "wire/grpc/convert/convert_point_id.h"
 #include "wire/grpc/convert/convert_selectors.h"
+#include "wire/grpc/convert/filter/convert_filter.h"
 #include "wire/grpc/unsupported.h"
 
 namespace sextant::wire {
