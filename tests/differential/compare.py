@@ -27,7 +27,8 @@ def forget_missing_payloads(answer: object) -> None:
     """gRPC cannot tell an empty payload from none: the client reads both as empty in records, as none in hits."""
     found = answer[0] if isinstance(answer, tuple) else getattr(answer, "points", answer)
     for record in found if isinstance(found, list) else []:
-        record.payload = record.payload or {}
+        if hasattr(record, "payload"):  # a batch of writes answers with a list, too
+            record.payload = record.payload or {}
 
 
 def same_vectors(server: object, local: object) -> None:
