@@ -1,9 +1,9 @@
 #include "wire/grpc/convert/convert_reads.h"
 
+#include "types/values/datetime.h"
 #include "wire/grpc/convert/convert_point_id.h"
 #include "wire/grpc/convert/convert_selectors.h"
 #include "wire/grpc/convert/filter/convert_filter.h"
-#include "wire/grpc/unsupported.h"
 
 namespace sextant::wire {
 namespace {
@@ -13,7 +13,11 @@ Result<double> ConvertStartFrom(const qdrant::StartFrom& start) {
     case qdrant::StartFrom::kFloat: return start.float_();
     case qdrant::StartFrom::kInteger: return static_cast<double>(start.integer());
     case qdrant::StartFrom::kTimestamp:
-    case qdrant::StartFrom::kDatetime: return Unsupported("order_by.start_from: a datetime to start from");
+      return static_cast<double>(start.timestamp().seconds()) * 1e6 + start.timestamp().nanos() / 1000;
+    case qdrant::StartFrom::kDatetime: {
+      if (const auto moment = ParseDatetime(start.datetime())) return static_cast<double>(*moment);
+      return FormatError("order_by.start_from: neither a number nor a datetime");
+    }
     case qdrant::StartFrom::VALUE_NOT_SET: break;
   }
   return FormatError("order_by.start_from: a value is missing");
