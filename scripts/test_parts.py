@@ -236,6 +236,8 @@ def run_pytest(marker: str) -> Counts:
     result = ROOT / "build" / "pytest.xml"
     result.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "tests", "-m", marker, f"--junit-xml={result}", "--durations=10"]
+    if marker == "full":
+        command.append("--seed=new")
     code = subprocess.run(command, cwd=ROOT).returncode
     if not result.exists():
         return Counts(failed=1)
