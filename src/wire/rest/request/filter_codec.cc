@@ -223,6 +223,10 @@ void DecodeFilter(Value value, Filter* out) {
   if (Value min_should = value["min_should"]) DecodeMinShould(min_should, &out->min_should.emplace());
 }
 
+void DecodeConditionAsFilter(Value value, Filter* out) {
+  DecodeCondition(value, &out->must.emplace());
+}
+
 void DecodeOptionalFilter(Value value, std::optional<Filter>* out) {
   if (value) DecodeFilter(value, &out->emplace());
 }

@@ -9,18 +9,6 @@
 namespace sextant::wire {
 namespace {
 
-void DecodeOrderBy(Value value, service::OrderBy* out) {
-  if (value.is_string()) return DecodePayloadPath(value, &out->key);
-  if (!value.Expect(value.is_object(), "a payload path or an object with `key`")) return;
-  const Value key = value.Required("key");
-  key.Expect(!key || key.is_string(), "a payload path");
-  DecodePayloadPath(key, &out->key);
-  out->descending = value["direction"].Choice({"asc", "desc"}) == 1;
-  const Value start_from = value["start_from"];
-  if (start_from.is_string()) return start_from.Unsupported("a datetime to start from");
-  start_from.Read(&out->start_from);
-}
-
 void DecodeRetrieveBody(Value body, service::RetrieveRequest* out) {
   DecodePointIds(body.Required("ids"), &out->ids);
   DecodeWithPayload(body["with_payload"], &out->with_payload);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "wire/rest/request/collection_requests.h"
+#include "wire/rest/request/query/query_requests.h"
 #include "wire/rest/request/read_requests.h"
 #include "wire/rest/request/write_requests.h"
 
@@ -40,6 +41,15 @@ constexpr Decode kDecoders[] = {
     Run<DecodeQueryBatch>,
     Run<DecodeSearch>,
     Run<DecodeSearchBatch>,
+    Run<DecodeQueryGroups>,
+    Run<DecodeSearchGroups>,
+    Run<DecodeRecommend>,
+    Run<DecodeRecommendBatch>,
+    Run<DecodeRecommendGroups>,
+    Run<DecodeDiscover>,
+    Run<DecodeDiscoverBatch>,
+    Run<DecodeFacet>,
+    Run<DecodeMatrix>,
 };
 
 }  // namespace
