@@ -1,13 +1,18 @@
-# sextant_layer(NAME [DEPS libraries...] [TEST_DEPS libraries...] [TESTING_DEPS libraries...])
-# One static library sextant_NAME from the .cc files of the calling folder (subfolders included), and, when tests are
-# built, one program NAME_test from its *_test.cc files. Files named *_testing.cc belong to the tests of upper layers
-# too: they make up sextant_NAME_testing. Each *_fuzz.cc is a program of its own name: a fuzzer with SEXTANT_FUZZ (clang),
-# else one that replays the files it is given.
+# sextant_layer(NAME [DEPS libraries...] [TEST_DEPS libraries...] [TESTING_DEPS libraries...] [EXCLUDE folders...])
+# One static library sextant_NAME from the .cc files of the calling folder (subfolders included, the excluded ones
+# apart), and, when tests are built, one program NAME_test from its *_test.cc files. Files named *_testing.cc belong to
+# the tests of upper layers too: they make up sextant_NAME_testing. Each *_fuzz.cc is a program of its own name: a fuzzer
+# with SEXTANT_FUZZ (clang), else one that replays the files it is given.
 function(sextant_layer name)
-  cmake_parse_arguments(LAYER "" "" "DEPS;TEST_DEPS;TESTING_DEPS" ${ARGN})
+  cmake_parse_arguments(LAYER "" "" "DEPS;TEST_DEPS;TESTING_DEPS;EXCLUDE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  foreach(folder ${LAYER_EXCLUDE})
+    list(FILTER sources EXCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/${folder}/")
+  endforeach()
   set(tests ${sources})
   set(testing ${sources})
+  set(fuzzers ${sources})
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER testing INCLUDE REGEX "_testing\\.cc$")
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$|_testing\\.cc$|_main\\.cc$|_fuzz\\.cc$")
@@ -21,7 +26,6 @@ function(sextant_layer name)
     target_include_directories(sextant_${name} INTERFACE ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(sextant_${name} INTERFACE ${LAYER_DEPS})
   endif()
-  file(GLOB_RECURSE fuzzers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_fuzz.cc)
   foreach(source ${fuzzers})
     get_filename_component(fuzzer ${source} NAME_WE)
     if(SEXTANT_FUZZ)

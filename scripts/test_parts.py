@@ -94,10 +94,15 @@ def unit_test_programs(preset: str) -> list[Path]:
     return [Path(test["command"][0]) for test in json.loads(shown.stdout)["tests"] if "command" in test]
 
 
+def build_folder(source: Path) -> Path:
+    """Where the program of a source is built, below src/: the nearest folder with build rules of its own."""
+    return next(folder for folder in source.parents if (folder / "CMakeLists.txt").exists()).relative_to(ROOT / "src")
+
+
 def unit_test_targets() -> list[str]:
     """The layers that have unit tests; sanitizer builds make these programs and nothing else."""
     tests = [path for path in cpp_files(ROOT, ("src",)) if path.name.endswith("_test.cc")]
-    return sorted({path.relative_to(ROOT / "src").parts[0] + "_test" for path in tests})
+    return sorted({"_".join(build_folder(path).parts) + "_test" for path in tests})
 
 
 def temporary_directory() -> dict[str, str]:
@@ -155,14 +160,14 @@ def run_unit_tests(preset: str) -> Counts:
 
 
 def fuzz_programs(preset: str) -> list[Path]:
-    """The programs of all `<name>_fuzz.cc`; the seeds of one are the files of fuzz/<name>/."""
+    """The programs of all `<name>_fuzz.cc`; the seeds of one are the files of fuzz/corpus/<name>/."""
     sources = [path for path in cpp_files(ROOT, ("src",)) if path.name.endswith("_fuzz.cc")]
     build = ROOT / "build" / preset / "src"
-    return [build / path.relative_to(ROOT / "src").parts[0] / path.stem for path in sorted(sources)]
+    return [build / build_folder(path) / path.stem for path in sorted(sources)]
 
 
 def fuzz_seeds(program: Path) -> Path:
-    return ROOT / "fuzz" / program.name.removesuffix("_fuzz")
+    return ROOT / "fuzz" / "corpus" / program.name.removesuffix("_fuzz")
 
 
 def run_quietly(command: list[str | Path], label: str) -> Counts:
@@ -243,8 +248,9 @@ def run_pytest(marker: str) -> Counts:
 
 
 def run_clang_tidy() -> Counts:
-    """Each source file of ours as one check, with the flags of a build that clang itself configured."""
-    sources = [path for path in cpp_files(ROOT, ("src",)) if path.suffix == ".cc"]
+    """Each source file of the product as one check, with the flags of the release build."""
+    others = ("_test.cc", "_testing.cc", "_fuzz.cc")
+    sources = [path for path in cpp_files(ROOT, ("src",)) if path.suffix == ".cc" and not path.name.endswith(others)]
 
     def tidy(source: Path) -> Counts:
         command = ["clang-tidy-19", "-p", ROOT / "build" / "release", "--quiet", "--warnings-as-errors=*", source]

@@ -21,8 +21,12 @@ def run_to_exit(*arguments: str, environment: dict[str, str] | None = None) -> s
     return subprocess.run(command, capture_output=True, text=True, timeout=30, env=environment)
 
 
+def free_ports() -> list[str]:
+    return ["--http-port", str(free_port()), "--grpc-port", str(free_port())]
+
+
 def quiet_arguments(tmp_path: Path) -> list[str]:
-    return ["--http-port", str(free_port()), "--storage-path", str(tmp_path / "storage")]
+    return [*free_ports(), "--storage-path", str(tmp_path / "storage")]
 
 
 class Configured(Server):
@@ -157,7 +161,7 @@ def test_one_line_says_where_it_listens_and_where_the_data_is(configured, tmp_pa
     storage = tmp_path / "storage"
     server.start_with("--http-port", str(server.port), "--storage-path", str(storage))
     lines = [line for line in server.log_path.read_text().splitlines() if str(server.port) in line]
-    assert len(lines) == 1 and str(storage) in lines[0]
+    assert len(lines) == 1 and str(storage) in lines[0] and str(server.grpc_port) in lines[0]
 
 
 def test_port_in_use_is_an_error_that_names_it(tmp_path: Path) -> None:
@@ -165,13 +169,15 @@ def test_port_in_use_is_an_error_that_names_it(tmp_path: Path) -> None:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         port = str(holder.getsockname()[1])
-        done = run_to_exit("--http-port", port, "--storage-path", str(tmp_path / "storage"))
-    assert done.returncode != 0 and port in done.stderr
+        for option, other in (("--http-port", "--grpc-port"), ("--grpc-port", "--http-port")):
+            ports = [option, port, other, str(free_port())]
+            done = run_to_exit(*ports, "--storage-path", str(tmp_path / "storage"))
+            assert done.returncode != 0 and port in done.stderr, option
 
 
 def test_storage_is_used_by_one_server_at_a_time(make_server, tmp_path: Path) -> None:
     server: Server = make_server().start()
-    done = run_to_exit("--http-port", str(free_port()), "--storage-path", str(server.storage))
+    done = run_to_exit(*free_ports(), "--storage-path", str(server.storage))
     assert done.returncode != 0 and str(server.storage) in done.stderr
     assert server.running()
 
@@ -188,12 +194,10 @@ def test_stops_cleanly_on_signals(make_server, signal_number: int) -> None:
 
 def test_run_starts_the_server_from_any_directory(tmp_path: Path) -> None:
     """`./run` with nothing to build: the arguments arrive, and an interrupt reaches the server."""
-    port = free_port()
-    command = [ROOT / "run", "--http-port", str(port), "--storage-path", "data-here"]
     server = Server(tmp_path, tmp_path / "data-here")
-    server.port, server.url = port, f"http://127.0.0.1:{port}"
+    command = [ROOT / "run", "--http-port", str(server.port), "--storage-path", "data-here"]
     with server.log_path.open("ab") as log:
-        server.process = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log, env=clean_environment())
+        server.process = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log, env=server.environment)
     server.wait_until_ready()
     assert json.loads(server.call("GET", "/collections").text)["status"] == "ok"
     assert server.stop(signal.SIGINT) == 0

@@ -28,6 +28,11 @@ RECALL_EVERY = 10
 OPTIMIZERS = {"indexing_threshold": 300, "default_segment_number": 1}
 
 
+# What is known of a point: its payload, and which row of the data its vector is.
+Point = tuple[dict, int]
+Points = dict[int, Point]
+
+
 @dataclass
 class Change:
     """One request and what it does to the points of its writer."""
@@ -35,7 +40,7 @@ class Change:
     method: str
     path: str
     body: dict
-    after: dict[int, dict]  # id → payload, of all the writer's points
+    steps: list[Points]  # the writer's points after each operation of a batch; of any other request after all of it
 
 
 @dataclass
@@ -45,7 +50,7 @@ class Writer:
     number: int
     random: Random
     vectors: np.ndarray
-    points: dict[int, dict] = field(default_factory=dict)  # as acknowledged
+    points: Points = field(default_factory=dict)  # as acknowledged
     in_doubt: Change | None = None
     acknowledged: int = 0
 
@@ -53,48 +58,95 @@ class Writer:
         first = self.number * IDS_PER_WRITER
         return self.random.sample(range(first, first + IDS_PER_WRITER), count)
 
+    def row(self) -> int:
+        return self.random.randrange(len(self.vectors))
+
+    def new_points(self) -> Points:
+        points = {}
+        for point in self.ids(self.random.randint(1, 20)):
+            payload = {"writer": self.number, "group": self.random.randrange(50), "stamp": self.random.getrandbits(40)}
+            points[point] = (payload, self.row())
+        return points
+
+    def columns(self, points: Points) -> dict:
+        rows = [row for _, row in points.values()]
+        vectors = [self.vectors[row].tolist() for row in rows]
+        return {"ids": list(points), "vectors": vectors, "payloads": [payload for payload, _ in points.values()]}
+
     def upsert(self) -> Change:
-        ids = self.ids(self.random.randint(1, 20))
-        payloads = [
-            {
-                "writer": self.number,
-                "row": self.random.randrange(len(self.vectors)),
-                "group": self.random.randrange(50),
-                "stamp": self.random.getrandbits(40),
-            }
-            for _ in ids
-        ]
-        vectors = [self.vectors[payload["row"]].tolist() for payload in payloads]
-        body = {"batch": {"ids": ids, "vectors": vectors, "payloads": payloads}}
-        return Change("PUT", "points", body, {**self.points, **dict(zip(ids, payloads, strict=True))})
+        points = self.new_points()
+        return Change("PUT", "points", {"batch": self.columns(points)}, [{**self.points, **points}])
+
+    def conditional_upsert(self) -> Change:
+        points, mode = self.new_points(), self.random.choice(["upsert", "insert_only", "update_only"])
+        low = {"key": "group", "range": {"lt": 25}}
+        body = {"batch": self.columns(points), "update_filter": {"must": [low]}, "update_mode": mode}
+
+        def written(point: int) -> bool:
+            if point not in self.points:
+                return mode != "update_only"
+            return mode != "insert_only" and self.points[point][0]["group"] < 25
+
+        after = {**self.points, **{point: new for point, new in points.items() if written(point)}}
+        return Change("PUT", "points", body, [after])
+
+    def update_vectors(self) -> Change | None:
+        rows = {point: self.row() for point in self.ids(20) if point in self.points}
+        if not rows:
+            return None
+        body = {"points": [{"id": point, "vector": self.vectors[row].tolist()} for point, row in rows.items()]}
+        changed = {point: (self.points[point][0], row) for point, row in rows.items()}
+        return Change("PUT", "points/vectors", body, [{**self.points, **changed}])
 
     def delete(self) -> Change:
         ids = self.ids(self.random.randint(1, 10))
-        return Change("POST", "points/delete", {"points": ids}, self.without(ids))
+        return Change("POST", "points/delete", {"points": ids}, [self.without(ids)])
 
     def delete_by_filter(self) -> Change:
         group = self.random.randrange(50)
-        ids = [point for point, payload in self.points.items() if payload["group"] == group]
+        ids = [point for point, (payload, _) in self.points.items() if payload["group"] == group]
         conditions = [
             {"key": "writer", "match": {"value": self.number}},
             {"key": "group", "match": {"value": group}},
         ]
-        return Change("POST", "points/delete", {"filter": {"must": conditions}}, self.without(ids))
+        return Change("POST", "points/delete", {"filter": {"must": conditions}}, [self.without(ids)])
 
     def set_payload(self) -> Change | None:
         ids = [point for point in self.ids(10) if point in self.points]
         if not ids:
             return None
         stamp = self.random.getrandbits(40)
-        changed = {point: {**self.points[point], "stamp": stamp} for point in ids}
-        return Change("POST", "points/payload", {"payload": {"stamp": stamp}, "points": ids}, {**self.points, **changed})
+        changed = {point: ({**self.points[point][0], "stamp": stamp}, self.points[point][1]) for point in ids}
+        body = {"payload": {"stamp": stamp}, "points": ids}
+        return Change("POST", "points/payload", body, [{**self.points, **changed}])
 
-    def without(self, ids: list[int]) -> dict[int, dict]:
-        return {point: payload for point, payload in self.points.items() if point not in ids}
+    def batch(self) -> Change:
+        """Each of its operations is one that may be in doubt."""
+        names = {"points": "upsert", "points/vectors": "update_vectors", "points/delete": "delete"}
+        before, operations, steps = self.points, [], []
+        for maker in (self.upsert, self.update_vectors, self.delete, self.conditional_upsert):
+            if (change := maker()) is None:
+                continue
+            operations.append({names[change.path]: change.body})
+            steps += change.steps
+            self.points = change.steps[-1]
+        self.points = before
+        return Change("POST", "points/batch", {"operations": operations}, steps)
+
+    def without(self, ids: list[int]) -> Points:
+        return {point: known for point, known in self.points.items() if point not in ids}
 
     def next(self) -> Change:
-        makers = [self.upsert, self.delete, self.delete_by_filter, self.set_payload]
-        return self.random.choices(makers, [6, 1, 1, 2])[0]() or self.upsert()
+        makers = {
+            self.upsert: 6,
+            self.conditional_upsert: 2,
+            self.update_vectors: 2,
+            self.delete: 1,
+            self.delete_by_filter: 1,
+            self.set_payload: 2,
+            self.batch: 2,
+        }
+        return self.random.choices(list(makers), list(makers.values()))[0]() or self.upsert()
 
     def write_until_the_server_dies(self, server: Server) -> None:
         with requests.Session() as session:
@@ -107,26 +159,33 @@ class Writer:
                 except requests.RequestException:
                     return
                 assert response.status_code == 200, response.text
-                self.points, self.in_doubt = change.after, None
+                self.points, self.in_doubt = change.steps[-1], None
                 self.acknowledged += 1
 
-    def settle(self, found: dict[int, dict]) -> None:
+    def row_of(self, point: int, vector: list[float]) -> int | None:
+        """The row that the point's vector is, of those that it may be."""
+        states = [self.points, *(self.in_doubt.steps if self.in_doubt else [])]
+        rows = {state[point][1] for state in states if point in state}
+        return next((row for row in rows if np.allclose(vector, self.vectors[row], atol=1e-6)), None)
+
+    def settle(self, found: dict[int, tuple[dict, list[float]]]) -> None:
         """Checks what the server holds of this writer's points, and goes on from there."""
-        if self.in_doubt is not None and found == self.in_doubt.after:
-            self.points = self.in_doubt.after
+        known = {point: (payload, self.row_of(point, vector)) for point, (payload, vector) in found.items()}
+        if self.in_doubt is not None and known in self.in_doubt.steps:
+            self.points = known
         self.in_doubt = None
         wrong = {
-            point: (found.get(point), self.points.get(point))
-            for point in found.keys() | self.points.keys()
-            if found.get(point) != self.points.get(point)
+            point: (known.get(point), self.points.get(point))
+            for point in known.keys() | self.points.keys()
+            if known.get(point) != self.points.get(point)
         }
         assert not wrong, f"writer {self.number}, point → (found, acknowledged): {wrong}"
 
 
-def scroll_pages(server: Server, with_vector: bool) -> Iterator[dict]:
+def scroll_pages(server: Server) -> Iterator[dict]:
     offset = None
     while True:
-        body = {"limit": 1000, "offset": offset, "with_payload": True, "with_vector": with_vector}
+        body = {"limit": 1000, "offset": offset, "with_payload": True, "with_vector": True}
         page = server.ask("POST", f"/collections/{NAME}/points/scroll", body)
         yield from page["points"]
         offset = page["next_page_offset"]
@@ -134,13 +193,11 @@ def scroll_pages(server: Server, with_vector: bool) -> Iterator[dict]:
             return
 
 
-def check_points(server: Server, writers: list[Writer], data: Dataset, with_vector: bool) -> None:
-    found: list[dict[int, dict]] = [{} for _ in writers]
-    for point in scroll_pages(server, with_vector):
+def check_points(server: Server, writers: list[Writer]) -> None:
+    found: list[dict[int, tuple[dict, list[float]]]] = [{} for _ in writers]
+    for point in scroll_pages(server):
         assert point["id"] // IDS_PER_WRITER < len(writers), f"point {point['id']} was never written"
-        found[point["id"] // IDS_PER_WRITER][point["id"]] = point["payload"]
-        if with_vector:
-            np.testing.assert_allclose(point["vector"], data.vectors[point["payload"]["row"]], atol=1e-6)
+        found[point["id"] // IDS_PER_WRITER][point["id"]] = (point["payload"], point["vector"])
     for writer, points in zip(writers, found, strict=True):
         writer.settle(points)
     total = sum(len(writer.points) for writer in writers)
@@ -148,7 +205,7 @@ def check_points(server: Server, writers: list[Writer], data: Dataset, with_vect
 
 
 def check_recall(server: Server, writers: list[Writer], data: Dataset) -> None:
-    rows = {point: payload["row"] for writer in writers for point, payload in writer.points.items()}
+    rows = {point: row for writer in writers for point, (_, row) in writer.points.items()}
     exact = datasets.exact_answers(data, np.array(list(rows.values())), len(data.queries))
     found = rest.search_all(server, NAME, data.queries)
     # Equal rows are equal vectors, so a hit is judged by the row it holds.
@@ -175,13 +232,12 @@ def run_rounds(server: Server, data: Dataset, rounds: int, seed: int) -> None:
     for round_number in range(1, rounds + 1):
         live_and_die(server, writers, random.uniform(0.01, LONGEST_LIFE_S))
         server.start()
-        thorough = round_number % RECALL_EVERY == 0 or round_number == rounds
-        check_points(server, writers, data, with_vector=thorough)
-        if thorough:
+        check_points(server, writers)
+        if round_number % RECALL_EVERY == 0 or round_number == rounds:
             check_recall(server, writers, data)
     assert all(writer.acknowledged >= rounds for writer in writers), "the server hardly took a write"
     rest.wait_until_optimized(server, NAME)
-    check_points(server, writers, data, with_vector=True)
+    check_points(server, writers)
     check_recall(server, writers, data)
 
 
@@ -192,6 +248,37 @@ def test_kill_loses_nothing_acknowledged(make_server, sample: Dataset, seed: int
 @pytest.mark.full
 def test_many_kills_lose_nothing(make_server, sample: Dataset, seed: int, request: pytest.FixtureRequest) -> None:
     run_rounds(make_server(), sample, request.config.getoption("--rounds") or LONG_ROUNDS, seed + 1)
+
+
+def test_kill_during_an_operation_on_many_points(make_server, seed: int) -> None:
+    """It is committed in parts, and happens all the same whole or not at all."""
+    server, random, count = make_server().start(), Random(seed), 50_000
+    rest.create(server, NAME, 2, "Dot")
+    path = f"/collections/{NAME}/points"
+    payloads = [{"round": 0}] * count
+    rest.upsert(server, NAME, list(range(count)), np.ones((count, 2), dtype=np.float32), payloads)
+
+    def points_of(number: int) -> int:
+        return server.ask("POST", f"{path}/count", {"filter": {"must": [{"key": "round", "match": {"value": number}}]}})["count"]
+
+    held, outcomes = 0, set()
+    for number in range(1, 9):
+        killer = threading.Timer(random.uniform(0.05, 1.0), server.process.kill)
+        killer.start()
+        try:
+            server.ask("PUT", f"{path}/payload?wait=true", {"payload": {"round": number}, "filter": {}})
+            acknowledged = True
+        except requests.RequestException:
+            acknowledged = False
+        killer.join()
+        server.kill()
+        server.start()
+        happened = points_of(number) > 0
+        assert happened or not acknowledged
+        assert (points_of(number), points_of(held)) == ((count, 0) if happened else (0, count))
+        held = number if happened else held
+        outcomes.add(happened)
+    assert True in outcomes, "no operation got as far as being decided"
 
 
 def test_kill_during_the_creation_and_removal_of_collections(make_server, seed: int) -> None:

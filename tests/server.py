@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BINARY = Path(os.environ.get("SEXTANT_BINARY", ROOT / "build" / "release" / "src" / "app" / "sextant"))
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 60
+GRPC_PORT = "SEXTANT__SERVICE__GRPC_PORT"
 
 
 def free_port() -> int:
@@ -32,10 +33,10 @@ class Server:
 
     def __init__(self, directory: Path, storage: Path | None, environment: dict[str, str] | None = None):
         self.storage = storage
-        self.port = free_port()
+        self.port, self.grpc_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_path = directory / "server.log"
-        self.environment = {**clean_environment(), **(environment or {})}
+        self.environment = {**clean_environment(), GRPC_PORT: str(self.grpc_port), **(environment or {})}
         self.wrapper: list[str | Path] = []  # a command that starts the server's own
         self.process: subprocess.Popen | None = None
         self.session = requests.Session()
@@ -84,7 +85,7 @@ class Server:
         return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-lines:])
 
     def client(self, **options) -> QdrantClient:
-        return QdrantClient(url=self.url, timeout=120, check_compatibility=False, **options)
+        return QdrantClient(url=self.url, grpc_port=self.grpc_port, timeout=120, check_compatibility=False, **options)
 
     def call(self, method: str, path: str, body: object = None, **options) -> requests.Response:
         """One REST request; `body` goes as JSON."""

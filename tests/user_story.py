@@ -1,8 +1,9 @@
 """A day of a Qdrant user, in the official client's own words; run by story_test.py under two client versions.
 
-    python user_story.py URL INPUT.npz ANSWERS.json
+    python user_story.py URL INPUT.npz ANSWERS.json [GRPC_PORT]
 
-INPUT has `vectors` and `queries`. ANSWERS gets what the server said, for the test to judge.
+INPUT has `vectors` and `queries`. ANSWERS gets what the server said, for the test to judge. With a gRPC port, gRPC is
+what the client prefers.
 """
 
 import json
@@ -119,9 +120,10 @@ def edit(client: QdrantClient) -> dict:
 
 
 def main() -> None:
-    url, input_path, output_path = sys.argv[1:]
+    url, input_path, output_path, *grpc_port = sys.argv[1:]
     data = np.load(input_path)
-    client = QdrantClient(url=url, timeout=120)
+    grpc = {"grpc_port": int(grpc_port[0]), "prefer_grpc": True} if grpc_port else {}
+    client = QdrantClient(url=url, timeout=120, **grpc)
     create_collections(client, data["vectors"].shape[1])
     load(client, data["vectors"])
     first_hit = search(client, "articles_int8", data["queries"][0], with_payload=True)[0]

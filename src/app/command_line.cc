@@ -30,7 +30,7 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, const char* const* arg
   option("--host", "service.host",
          "IP address to listen on, loopback only until access keys are there (default 127.0.0.1)");
   option("--http-port", "service.http_port", "TCP port of the REST interface, 0 for any free one (default 6333)");
-  option("--grpc-port", "service.grpc_port", "TCP port kept for the gRPC interface (default 6334)");
+  option("--grpc-port", "service.grpc_port", "TCP port of the gRPC interface; 0 takes any free one (default 6334)");
   option("--storage-path", "storage.storage_path",
          "Directory of the data, created when missing; \":memory:\" keeps everything in memory (default ./storage)");
   option("--log-level", "log_level", "trace, debug, info, warn, error or off (default info)");

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "collection/node.h"
 #include "service/service.h"
+#include "wire/grpc/grpc_server.h"
 #include "wire/rest/http/http_server.h"
 #include "wire/rest/router.h"
 
@@ -40,6 +41,16 @@ wire::HttpServerOptions HttpOptionsOf(const ServerConfig& config) {
   return options;
 }
 
+wire::GrpcServerOptions GrpcOptionsOf(const ServerConfig& config, collection::Node* node, service::Service* service) {
+  wire::GrpcServerOptions options;
+  options.host = config.host;
+  options.port = config.grpc_port;
+  options.service = service;
+  options.search = node->search_executor();
+  options.meta = node->meta_executor();
+  return options;
+}
+
 }  // namespace
 
 // In the order of their making; each borrows those before it.
@@ -49,9 +60,11 @@ struct Server::Parts {
   std::optional<service::Service> service;
   std::optional<wire::Router> router;
   std::unique_ptr<wire::HttpServer> http;
+  std::unique_ptr<wire::GrpcServer> grpc;
 
   ~Parts() {
     if (http) http->Stop();
+    if (grpc) grpc->Stop();
     if (!node) return;
     // What was posted uses the router and the service.
     node->search_executor()->Stop();
@@ -76,6 +89,7 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerConfig& config) {
                                       router->Handle(std::move(request), std::move(done));
                                     },
                                     node->search_executor()));
+  ASSIGN_OR_RETURN(parts->grpc, wire::GrpcServer::Start(GrpcOptionsOf(config, node, &*parts->service)));
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 
@@ -86,6 +100,10 @@ uint16_t Server::http_port() const {
   return parts_->http->port();
 }
 
+uint16_t Server::grpc_port() const {
+  return parts_->grpc->port();
+}
+
 std::string Server::Describe() const {
   const ServerConfig& config = parts_->config;
   const std::string host = config.host.find(':') == std::string::npos ? config.host : "[" + config.host + "]";
@@ -93,8 +111,8 @@ std::string Server::Describe() const {
   const std::string data = config.storage_path == kMemoryPath
                                ? "in memory only"
                                : std::filesystem::absolute(config.storage_path, ignored).lexically_normal().string();
-  return absl::StrCat("Sextant listens on http://", host, ":", http_port(), " (REST; gRPC is not there yet, its port ",
-                      config.grpc_port, " stays free), data: ", data);
+  return absl::StrCat("Sextant listens on http://", host, ":", http_port(), " (REST) and ", host, ":", grpc_port(),
+                      " (gRPC), data: ", data);
 }
 
 }  // namespace sextant::app

@@ -8,7 +8,7 @@
 
 namespace sextant::app {
 
-// What: one running server: the node with its data, the service, and REST in front of them.
+// What: one running server: the node with its data, the service, REST and gRPC in front of them.
 // Threads: one owner.
 // Errors: Start returns what failed: the storage path (kCorruption, kUnavailable) or the address (kUnavailable).
 class Server {
@@ -20,6 +20,7 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   uint16_t http_port() const;
+  uint16_t grpc_port() const;
   // One line: where it listens and where the data is.
   std::string Describe() const;
 

@@ -77,9 +77,9 @@ void Collection::UpdateConfig(const CollectionConfig& config) {
   for (const auto& shard : shards_) shard->UpdateConfig(config);
 }
 
-void Collection::Submit(shard::Operation operation, shard::WriteCallback done) {
+void Collection::Submit(shard::Operation operation, shard::WriteCallback done, shard::AnswerTime answer) {
   if (shards_.size() == 1) {
-    shards_[0]->Submit(std::move(operation), std::move(done));
+    shards_[0]->Submit(std::move(operation), std::move(done), answer);
     return;
   }
   auto parts = SplitByShard(std::move(operation), static_cast<uint32_t>(shards_.size()));
@@ -91,7 +91,8 @@ void Collection::Submit(shard::Operation operation, shard::WriteCallback done) {
   const auto join = std::make_shared<WriteJoin>(count, std::move(done));
   for (size_t i = 0; i < parts.size(); ++i) {
     if (!parts[i]) continue;
-    shards_[i]->Submit(*std::move(parts[i]), [join](Result<shard::WriteOutcome> answer) { join->Answer(answer); });
+    shards_[i]->Submit(
+        *std::move(parts[i]), [join](const Result<shard::WriteOutcome>& outcome) { join->Answer(outcome); }, answer);
   }
 }
 

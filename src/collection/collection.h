@@ -35,7 +35,8 @@ class Collection {
 
   // Hands the parts of an update to their shards; they commit on their own, so one part may succeed where another
   // fails. `done` is called once, after the last shard: with the largest operation number, or the first error.
-  void Submit(shard::Operation operation, shard::WriteCallback done);
+  void Submit(shard::Operation operation, shard::WriteCallback done,
+              shard::AnswerTime answer = shard::AnswerTime::kWhenVisible);
 
   // One view per shard, in order of the shards.
   std::vector<std::shared_ptr<const search::View>> Views() const;

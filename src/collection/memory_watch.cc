@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 namespace sextant::collection {
@@ -14,6 +15,10 @@ using Clock = std::chrono::steady_clock;
 constexpr Clock::duration kInterval = std::chrono::milliseconds(500);
 // A measurement over very many collections may take at most this share of one core.
 constexpr int kIdleShare = 50;
+
+// From this share of the limit on, answers are held back.
+constexpr double kSlowFrom = 0.8;
+constexpr std::chrono::milliseconds kLongestDelay{1000};
 
 }  // namespace
 
@@ -36,6 +41,11 @@ Status MemoryWatch::Admit() const {
       fmt::format("memory is used up: the data takes {} MiB of {} MiB; delete points, place vectors on disk or "
                   "give the server more memory",
                   used >> 20, budget_.limit_bytes() >> 20));
+}
+
+std::chrono::milliseconds MemoryWatch::Delay() const {
+  const double above = std::clamp((budget_.usage() - kSlowFrom) / (1.0 - kSlowFrom), 0.0, 1.0);
+  return std::chrono::milliseconds(std::llround(above * kLongestDelay.count()));
 }
 
 void MemoryWatch::Sample() {

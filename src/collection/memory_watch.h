@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -27,6 +28,9 @@ class MemoryWatch {
 
   // For updates that add data; reads and deletions need no leave.
   Status Admit() const;
+  // How long the answer to such an update should be held back, so that those who wait for answers write more slowly
+  // while seals free memory: nothing below four fifths of the limit, then in proportion, up to a second at the limit.
+  std::chrono::milliseconds Delay() const;
   // Measures at once.
   void Sample();
 

@@ -21,6 +21,22 @@ TEST(MemoryWatch, RefusesPastTheLimitAndAdmitsAgainBelowIt) {
   EXPECT_TRUE(watch.Admit().ok());
 }
 
+TEST(MemoryWatch, DelaysInProportionFromFourFifthsOn) {
+  std::atomic<uint64_t> bytes{0};
+  MemoryWatch watch(1000, [&] { return bytes.load(); });
+  const auto delay_at = [&](uint64_t used) {
+    bytes = used;
+    watch.Sample();
+    return watch.Delay().count();
+  };
+  EXPECT_EQ(delay_at(0), 0);
+  EXPECT_EQ(delay_at(800), 0);
+  EXPECT_EQ(delay_at(850), 250);
+  EXPECT_EQ(delay_at(900), 500);
+  EXPECT_EQ(delay_at(1000), 1000);
+  EXPECT_EQ(delay_at(5000), 1000);
+}
+
 TEST(MemoryWatch, MeasuresByItself) {
   std::promise<void> measured;
   std::atomic<bool> first{true};

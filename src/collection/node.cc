@@ -72,6 +72,7 @@ Status Node::Start() {
   writers_ = std::make_unique<Executor>("writer", ThreadsOr(options_.writer_threads, 1));
   optimizers_ = std::make_unique<Executor>("optimizer", ThreadsOr(options_.optimizer_threads, 1),
                                            Executor::Priority::kBackground);
+  index_builders_ = std::make_unique<Executor>("indexes", 1);
   closer_ = std::make_unique<Executor>("closer", 1);
   changes_ = std::make_unique<Executor>("catalog", 1);
   search_executor_ = std::make_unique<Executor>("search", ThreadsOr(options_.search_threads, cores));
@@ -82,7 +83,8 @@ Status Node::Start() {
                         optimizers_.get(),
                         timer_.get(),
                         options_.sync && !options_.ephemeral,
-                        ThreadsOr(options_.build_threads, cores)};
+                        ThreadsOr(options_.build_threads, cores),
+                        index_builders_.get()};
   RETURN_IF_ERROR(PrepareStorage());
   RETURN_IF_ERROR(OpenCollections());
   memory_watch_ = std::make_unique<MemoryWatch>(options_.memory_limit_bytes, [this] { return MemoryBytes(); });
@@ -199,6 +201,9 @@ Result<std::shared_ptr<Collection>> Node::OpenCollection(uint64_t id, const std:
 
 Status Node::AdmitWrite() const {
   return memory_watch_->Admit();
+}
+std::chrono::milliseconds Node::WriteDelay() const {
+  return memory_watch_->Delay();
 }
 void Node::MeasureMemory() {
   memory_watch_->Sample();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -88,6 +89,8 @@ class Node {
 
   // Whether there is memory for updates that add data; kBusy if not.
   Status AdmitWrite() const;
+  // How long the answer to such an update should be held back (see MemoryWatch).
+  std::chrono::milliseconds WriteDelay() const;
   // Measures memory at once (it is measured twice a second otherwise).
   void MeasureMemory();
 
@@ -125,6 +128,7 @@ class Node {
   std::unique_ptr<Timer> timer_;
   std::unique_ptr<Executor> writers_;
   std::unique_ptr<Executor> optimizers_;
+  std::unique_ptr<Executor> index_builders_;
   std::unique_ptr<Executor> closer_;   // closes collections; the last holder may be a thread that must not wait
   std::unique_ptr<Executor> changes_;  // one thread: changes of the catalog happen one after another
   std::unique_ptr<Executor> search_executor_;

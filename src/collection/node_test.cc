@@ -13,7 +13,6 @@ namespace sextant::collection {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 class NodeTest : public ::testing::TestWithParam<Medium> {

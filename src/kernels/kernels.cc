@@ -21,11 +21,11 @@ const KernelTable* ChooseKernels(const std::vector<const KernelTable*>& supporte
 }
 
 const KernelTable& Kernels() {
-  static const KernelTable* const chosen = [] {
+  static const KernelTable* const kChosen = [] {
     const char* override_name = std::getenv("SEXTANT_KERNELS");
     return ChooseKernels(SupportedKernels(), override_name == nullptr ? "" : override_name);
   }();
-  return *chosen;
+  return *kChosen;
 }
 
 }  // namespace sextant::kernels

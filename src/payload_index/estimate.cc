@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "payload_index/evaluator.h"
+#include "payload_index/text_query.h"
 
 namespace sextant::payload_index {
 namespace {
@@ -36,12 +37,24 @@ class Estimator {
   double Probability(const Condition& condition) const {
     if (const auto* inner = std::get_if<FilterCondition>(&condition)) return Probability(*inner->filter);
     if (const auto* ids = std::get_if<HasIdCondition>(&condition)) return Share(CountOf(*ids));
+    if (const auto* slice = std::get_if<SliceCondition>(&condition)) return 1.0 / slice->total;
     const auto field_condition = AsFieldCondition(condition);
     if (!field_condition) return kUnknown;
     if (MatchesNothing(field_condition->predicate)) return 0;
     const auto field = view_.FindField(field_condition->key);
     if (!field || !Serves(view_.fields[*field].schema, field_condition->predicate)) return kUnknown;
+    if (view_.fields[*field].analyzer != nullptr)
+      if (const auto query = TextQuery::Make(*field_condition, view_.fields[*field]))
+        return Probability(*query, *field);
     return Share(CountOf(field_condition->predicate, *field));
+  }
+
+  // Tokens of a text are anything but independent, so that all of them are as likely as the rarest.
+  double Probability(const TextQuery& query, size_t field) const {
+    std::vector<double> shares;
+    for (const std::string& token : query.tokens()) shares.push_back(Share(CountOf(MatchValue{token}, field)));
+    if (shares.empty()) return 0;
+    return query.any() ? AtLeast(shares, 1) : *std::min_element(shares.begin(), shares.end());
   }
 
   double CountOf(const HasIdCondition& condition) const {

@@ -6,6 +6,8 @@
 #include "payload_index/filter_key.h"
 #include "payload_index/payload_check.h"
 #include "payload_index/payload_parser.h"
+#include "payload_index/text_query.h"
+#include "types/values/siphash.h"
 
 namespace sextant::payload_index {
 namespace {
@@ -72,8 +74,9 @@ struct Node {
     uint64_t min_count = 0;
   };
   Bounds bounds;
-  const Condition* condition = nullptr;  // of a leaf that is not exact
-  std::unique_ptr<Clauses> clauses;      // of a filter that is not exact; an empty list is no clause
+  const Condition* condition = nullptr;   // of a leaf that is not exact
+  std::unique_ptr<const TextQuery> text;  // of one that a text index narrows down, in place of the condition
+  std::unique_ptr<Clauses> clauses;       // of a filter that is not exact; an empty list is no clause
 };
 
 class Evaluator {
@@ -95,6 +98,7 @@ class Evaluator {
   Result<std::vector<Node>> CompileAll(const std::vector<Condition>& conditions);
   void Combine(Node::Clauses* clauses, Bounds* bounds) const;
   Result<Bitmap> PointsOf(const HasIdCondition& condition) const;
+  Result<Node> Compile(TextQuery query, const PayloadPath& key, size_t field) const;
 
   Result<Bitmap> Decide(const Node& root, const Bitmap& undecided);
   Status ScanPayloads(const Node& root, const Bitmap& undecided, std::vector<uint32_t>* accepted, Bitmap* rest);
@@ -180,12 +184,39 @@ Result<Node> Evaluator::Compile(const Condition& condition) {
     }
     const auto field = view_.FindField(field_condition->key);
     if (field && Serves(view_.fields[*field].schema, field_condition->predicate)) {
-      exactly(SelectIndexed(*field_condition, *field, view_));
+      if (view_.fields[*field].analyzer != nullptr)
+        if (auto query = TextQuery::Make(*field_condition, view_.fields[*field]))
+          return Compile(*std::move(query), field_condition->key, *field);
+      ASSIGN_OR_RETURN(Bitmap points, SelectIndexed(*field_condition, *field, view_, deadline_));
+      exactly(std::move(points));
       return node;
     }
   }
   node.bounds = {sets_.none(), nullptr};
   node.condition = &condition;
+  return node;
+}
+
+Result<Node> Evaluator::Compile(TextQuery query, const PayloadPath& key, size_t field) const {
+  Node node;
+  Set found = sets_.none();
+  if (query.any()) {
+    ASSIGN_OR_RETURN(Bitmap points, SelectIndexed({key, MatchAny{query.tokens()}}, field, view_, deadline_));
+    found = sets_.Make(std::move(points));
+  } else {
+    for (const std::string& token : query.tokens()) {
+      RETURN_IF_ERROR(deadline_.Check());
+      ASSIGN_OR_RETURN(Bitmap points, SelectIndexed({key, MatchValue{token}}, field, view_, deadline_));
+      Set holders = sets_.Make(std::move(points));
+      found = token == query.tokens().front() ? holders : sets_.And(found, holders);
+      if (found->empty()) break;
+    }
+  }
+  node.bounds = {found, found};
+  if (query.needs_text() && !found->empty()) {
+    node.bounds.lower = sets_.none();
+    node.text = std::make_unique<const TextQuery>(std::move(query));
+  }
   return node;
 }
 
@@ -200,7 +231,10 @@ Result<Bitmap> Evaluator::PointsOf(const HasIdCondition& condition) const {
 }
 
 bool NeedsPayload(const Node& node) {
-  if (node.condition != nullptr) return !std::holds_alternative<HasVectorCondition>(*node.condition);
+  if (node.condition != nullptr)
+    return !std::holds_alternative<HasVectorCondition>(*node.condition) &&
+           !std::holds_alternative<SliceCondition>(*node.condition);
+  if (node.text != nullptr) return true;
   if (node.clauses == nullptr) return false;
   const auto any = [](const std::vector<Node>& nodes) { return std::any_of(nodes.begin(), nodes.end(), NeedsPayload); };
   return any(node.clauses->must) || any(node.clauses->should) || any(node.clauses->must_not) ||
@@ -274,8 +308,11 @@ template <typename Value>
 bool Evaluator::Holds(const Node& node, uint32_t ordinal, Value root) {
   const auto holds = [&](const Node& child) { return Holds(child, ordinal, root); };
   if (node.bounds.exact()) return node.bounds.lower == nullptr || node.bounds.lower->Contains(ordinal);
+  if (node.text != nullptr) return node.bounds.upper->Contains(ordinal) && node.text->HoldsIn(root);
   if (node.condition != nullptr) {
     const auto* vector = std::get_if<HasVectorCondition>(node.condition);
+    if (const auto* slice = std::get_if<SliceCondition>(node.condition))
+      return SliceHash(points_.Id(Ordinal{ordinal})) % slice->total == slice->index;
     if (vector == nullptr) return PayloadHolds(*node.condition, root);
     const Result<bool> stored = points_.HasVector(Ordinal{ordinal}, vector->name);
     if (!stored.ok() && error_.ok()) error_ = stored.status();
@@ -316,7 +353,8 @@ bool MatchesNothing(const Predicate& predicate) {
   return any != nullptr && std::visit([](const auto& values) { return values.empty(); }, any->values);
 }
 
-Bitmap SelectIndexed(const FieldCondition& condition, size_t field, const IndexView& view) {
+Result<Bitmap> SelectIndexed(const FieldCondition& condition, size_t field, const IndexView& view,
+                             const Deadline& deadline) {
   const auto* is_empty = std::get_if<IsEmpty>(&condition.predicate);
   const auto* is_null = std::get_if<IsNull>(&condition.predicate);
   const std::string key = PredicateKey(condition);
@@ -326,9 +364,10 @@ Bitmap SelectIndexed(const FieldCondition& condition, size_t field, const IndexV
     if (is_empty != nullptr || is_null != nullptr) {
       const Bitmap& flag = is_empty != nullptr ? column.not_empty() : column.holds_null();
       living.push_back(std::make_shared<const Bitmap>(flag & run.live()));
-    } else if (Set selected = column.Select(condition.predicate, key); !selected->empty()) {
-      living.push_back(run.Living(std::move(selected)));
+      continue;
     }
+    ASSIGN_OR_RETURN(Set selected, column.Select(condition.predicate, key, deadline));
+    if (!selected->empty()) living.push_back(run.Living(std::move(selected)));
   }
   std::vector<const Bitmap*> raw;
   for (const Set& set : living) raw.push_back(set.get());

@@ -37,7 +37,8 @@ Result<Bitmap> EvaluateFilter(const Filter& filter, const IndexView& view, const
 double EstimateFilter(const Filter& filter, const IndexView& view, const PointSource& points);
 
 // The living points that the indexed condition accepts. Precondition: Serves(schema of the field, predicate).
-Bitmap SelectIndexed(const FieldCondition& condition, size_t field, const IndexView& view);
+Result<Bitmap> SelectIndexed(const FieldCondition& condition, size_t field, const IndexView& view,
+                             const Deadline& deadline);
 
 // The form of a condition that an index may serve: a field condition of the same meaning, if there is one.
 std::optional<FieldCondition> AsFieldCondition(const Condition& condition);

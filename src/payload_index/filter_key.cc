@@ -40,11 +40,15 @@ class KeyWriter {
   template <typename... T>
   void Value(const std::variant<T...>& value) {
     Tag(value.index());
-    std::visit([this](const auto& v) { Value(v); }, value);
+    std::visit([this](const auto& v) { this->Value(v); }, value);
   }
   void Value(const MatchValue& p) { Value(p.value); }
   void Value(const MatchAny& p) { Value(p.values); }
   void Value(const MatchExcept& p) { Value(p.values); }
+  void Value(const MatchText& p) { Text(p.text); }
+  void Value(const MatchTextAny& p) { Text(p.text); }
+  void Value(const MatchPhrase& p) { Text(p.text); }
+  void Value(const MatchPrefix& p) { Text(p.prefix); }
   template <typename Bounds>
     requires requires(const Bounds& b) { b.lt; }
   void Value(const Bounds& p) {
@@ -52,6 +56,22 @@ class KeyWriter {
     Value(p.gt);
     Value(p.lte);
     Value(p.gte);
+  }
+  void Value(const GeoPoint& p) {
+    Value(p.lon);
+    Value(p.lat);
+  }
+  void Value(const GeoBoundingBox& p) {
+    Value(p.top_left);
+    Value(p.bottom_right);
+  }
+  void Value(const GeoRadius& p) {
+    Value(p.center);
+    Value(p.radius);
+  }
+  void Value(const GeoPolygon& p) {
+    Value(p.exterior);
+    Value(p.interiors);
   }
   void Value(const IsEmpty& p) { Value(p.expected); }
   void Value(const IsNull& p) { Value(p.expected); }
@@ -65,6 +85,11 @@ class KeyWriter {
   void Value(const IsNullCondition& c) { Value(c.key); }
   void Value(const HasIdCondition&) { complete_ = false; }
   void Value(const HasVectorCondition&) { complete_ = false; }
+  // A function of the payloads' snapshot: it says which points there are, and an ordinal keeps its id within it.
+  void Value(const SliceCondition& c) {
+    Number(c.total);
+    Number(c.index);
+  }
   void Value(const NestedCondition& c) {
     Value(c.key);
     Value(*c.filter);

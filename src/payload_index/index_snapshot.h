@@ -40,12 +40,19 @@ class PointSource {
   virtual Status ForEachPayload(const std::function<Status(Ordinal, std::string_view)>& visit) const = 0;
   virtual Result<std::optional<Ordinal>> Find(const PointId& id) const = 0;
   virtual Result<bool> HasVector(Ordinal ordinal, std::string_view name) const = 0;
+  virtual PointId Id(Ordinal ordinal) const = 0;  // of a living point
 };
 
 enum class OrderDirection { kAscending, kDescending };
 struct OrderedValue {
-  std::variant<int64_t, double> value;
+  std::variant<int64_t, double> value;  // datetimes as microseconds
   Ordinal ordinal{};
+};
+
+struct FacetCount {
+  std::variant<std::string, int64_t, bool> value;  // UUIDs as lowercase hyphenated text
+  uint64_t count = 0;                              // of points
+  friend bool operator==(const FacetCount&, const FacetCount&) = default;
 };
 
 // What: all payload indexes of a shard at one operation number, and the set of its living points. Immutable: a
@@ -84,12 +91,17 @@ class IndexSnapshot {
   // The planner's guess of Evaluate().size(), without reading payloads (an unindexed condition counts half).
   virtual size_t Estimate(const Filter& filter, const PointSource& points) const = 0;
 
-  // Values of an indexed number field in order (one entry per point and value), starting at `start_from` inclusive,
-  // restricted to `accept` (null: all): the first `limit`, and then all that tie with the last of them.
-  // kWrongInput if the field has no integer (range) or float index.
+  // Values of an indexed field of numbers or datetimes in order (one entry per point and value), starting at
+  // `start_from` inclusive (datetimes: microseconds), restricted to `accept` (null: all): the first `limit`, and then
+  // all that tie with the last of them. kWrongInput if the field has no integer (range), float or datetime index.
   virtual Result<std::vector<OrderedValue>> Ordered(const PayloadPath& path, OrderDirection direction,
                                                     std::optional<double> start_from, const OrdinalSet* accept,
                                                     size_t limit) const = 0;
+  // How many points of `accept` (null: all) hold each indexed value of a field: the `limit` most frequent values, by
+  // count descending, then by value ascending. Exact. kWrongInput if the field has no keyword, integer (lookup), bool
+  // or UUID index.
+  virtual Result<std::vector<FacetCount>> Facet(const PayloadPath& path, const OrdinalSet* accept,
+                                                size_t limit) const = 0;
   virtual size_t memory_bytes() const = 0;
 };
 

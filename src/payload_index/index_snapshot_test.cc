@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cmath>
 #include <memory>
 #include <mutex>
 #include <thread>
 
 #include "payload_index/point_model_testing.h"
+#include "types/values/datetime.h"
 
 namespace sextant::payload_index {
 namespace {
@@ -72,13 +74,20 @@ void ExpectSame(const Pair& pair, std::mt19937_64& random, int filters) {
   }
   for (const IndexSnapshot::Field& field : pair.snapshot->Fields()) {
     ASSERT_EQ(field.points, pair.model.IndexedPoints(field.path)) << field.path.ToString();
-    const bool ordered =
-        field.schema.type == FieldType::kFloat || (field.schema.type == FieldType::kInteger && field.schema.range);
+    const FieldType type = field.schema.type;
+    const bool ordered = type == FieldType::kFloat || type == FieldType::kDatetime ||
+                         (type == FieldType::kInteger && field.schema.range);
+    const bool counted = type == FieldType::kKeyword || type == FieldType::kBool || type == FieldType::kUuid ||
+                         (type == FieldType::kInteger && field.schema.lookup);
     const auto direction = random() % 2 == 0 ? OrderDirection::kAscending : OrderDirection::kDescending;
-    const auto start = random() % 2 == 0 ? std::nullopt : std::optional(static_cast<double>(random() % 8) / 2.0);
+    auto start = random() % 2 == 0 ? std::nullopt : std::optional(static_cast<double>(random() % 8) / 2.0);
+    if (start && type == FieldType::kDatetime) start = static_cast<double>(*ParseDatetime(RandomDatetime(random)));
     const auto accept = *pair.snapshot->Evaluate(RandomFilter(random, 1), pair.model, Deadline());
     const OrdinalSet* accepted = random() % 2 == 0 ? nullptr : accept.get();
     const size_t limit = random() % 20;
+    const auto facet = pair.snapshot->Facet(field.path, accepted, limit);
+    ASSERT_EQ(facet.ok(), counted);
+    ASSERT_TRUE(!counted || *facet == pair.model.Facet(field.path, accepted, limit)) << field.path.ToString();
     auto got = pair.snapshot->Ordered(field.path, direction, start, accepted, limit);
     ASSERT_EQ(got.ok(), ordered);
     if (!ordered) continue;
@@ -97,9 +106,11 @@ void ExpectSame(const Pair& pair, std::mt19937_64& random, int filters) {
 void RandomStep(Pair* pair, std::mt19937_64& random, uint32_t ordinals, uint32_t largest_group) {
   switch (random() % 8) {
     case 0: {
-      FieldSchema schema = Schema(static_cast<FieldType>(random() % 4));
+      FieldSchema schema = Schema(static_cast<FieldType>(random() % 8));
       schema.lookup = random() % 5 != 0;
       schema.range = random() % 5 != 0;
+      if (schema.type == FieldType::kText && random() % 3 != 0)
+        schema.params = *Json::Parse(random() % 2 == 0 ? R"({"phrase_matching":true})" : R"({"tokenizer":"prefix"})");
       pair->SetField(RandomPath(random).ToString(), schema);
       return;
     }
@@ -225,6 +236,101 @@ TEST(IndexSnapshot, EstimatesByCardinality) {
   Filter ids;
   ids.must.emplace().push_back(HasIdCondition{{PointModel::IdOf(4), PointModel::IdOf(4), PointModel::IdOf(9999)}});
   EXPECT_EQ(pair.snapshot->Estimate(ids, pair.model), 1u);
+}
+
+TEST(IndexSnapshot, UuidIndexKnowsEveryTextualForm) {
+  Pair pair;
+  pair.Apply({{0, R"({"a":"550e8400-e29b-41d4-a716-446655440000"})"},
+              {1, R"({"a":"urn:uuid:550E8400-E29B-41D4-A716-446655440000"})"},
+              {2, R"({"a":"other"})"},
+              {3, R"({"a":["550e8400e29b41d4a716446655440000","00000000-0000-0000-0000-000000000001"]})"}});
+  const std::string braced = "{550e8400-e29b-41d4-a716-446655440000}";
+  const Filter same = Must("a", MatchValue{braced});
+  const Filter any = Must("a", MatchAny{std::vector<std::string>{braced, "other"}});
+  const Filter except = Must("a", MatchExcept{std::vector<std::string>{braced}});
+  EXPECT_TRUE(pair.Evaluate(same).empty());
+  pair.SetField("a", Schema(FieldType::kUuid));
+  EXPECT_EQ(pair.Evaluate(same), (std::vector<uint32_t>{0, 1, 3}));
+  EXPECT_EQ(pair.Evaluate(except), (std::vector<uint32_t>{3}));
+  // The index does not serve what is no UUID, so the payloads decide.
+  EXPECT_EQ(pair.Evaluate(any), (std::vector<uint32_t>{2}));
+  EXPECT_EQ(*pair.snapshot->Facet(Path("a"), nullptr, 10),
+            (std::vector<FacetCount>{{"550e8400-e29b-41d4-a716-446655440000", 3},
+                                     {"00000000-0000-0000-0000-000000000001", 1}}));
+}
+
+TEST(IndexSnapshot, FacetNeedsAnIndexThatCounts) {
+  Pair pair;
+  FieldSchema range_only = Schema(FieldType::kInteger);
+  range_only.lookup = false;
+  pair.SetField("a", range_only);
+  pair.SetField("b", Schema(FieldType::kGeo));
+  for (const char* path : {"a", "b", "c"})
+    EXPECT_EQ(ErrorClassOf(pair.snapshot->Facet(Path(path), nullptr, 10).status()), ErrorClass::kWrongInput);
+}
+
+TEST(IndexSnapshot, GeoIndexFindsPointsOfAnyArea) {
+  Pair indexed;
+  indexed.SetField("p", Schema(FieldType::kGeo));
+  Pair plain;
+  std::mt19937_64 random(9);
+  const auto coordinate = [&](double most) { return std::uniform_real_distribution<double>(-most, most)(random); };
+  std::vector<std::pair<uint32_t, std::optional<std::string>>> changes;
+  for (uint32_t i = 0; i < 4000; ++i) {
+    const bool near = i % 2 == 0;
+    const Json lon(near ? 179.9 + coordinate(0.1) : coordinate(180));
+    const Json lat(near ? 60 + coordinate(0.1) : coordinate(90));
+    changes.emplace_back(i, R"({"p":{"lon":)" + lon.Dump() + R"(,"lat":)" + lat.Dump() + "}}");
+  }
+  indexed.Apply(changes);
+  plain.Apply(changes);
+  size_t found = 0;
+  for (int i = 0; i < 60; ++i) {
+    const GeoPoint center{i % 2 == 0 ? 179.95 + coordinate(0.05) : coordinate(180), i % 2 == 0 ? 60 : coordinate(90)};
+    const double width = std::pow(10.0, coordinate(2.0));
+    const GeoRing ring = {{center.lon, center.lat - width},
+                          {center.lon + width, center.lat},
+                          {center.lon, center.lat + width},
+                          {center.lon - width, center.lat},
+                          {center.lon, center.lat - width}};
+    for (const Filter& filter :
+         {Must("p", GeoRadius{center, width * 1e5}), Must("p", GeoPolygon{ring, {}}),
+          Must("p", GeoBoundingBox{{center.lon - width, center.lat + width}, {width - 180, center.lat - width}})}) {
+      const auto expected = plain.Evaluate(filter);
+      found += expected.size();
+      ASSERT_GE(indexed.snapshot->Estimate(filter, indexed.model) + 1, expected.size());
+      ASSERT_EQ(indexed.Evaluate(filter), expected);
+    }
+  }
+  EXPECT_GT(found, 10000u);
+}
+
+TEST(IndexSnapshot, TextIndexFindsTokens) {
+  Pair pair;
+  FieldSchema schema = Schema(FieldType::kText);
+  schema.params = *Json::Parse(R"({"type":"text","phrase_matching":true})");
+  pair.SetField("a", schema);
+  pair.Apply({{0, R"({"a":"The quick, brown fox"})"},
+              {1, R"({"a":["a brown bear","quick fox"]})"},
+              {2, R"({"a":"foxes"})"},
+              {3, R"({"a":7})"},
+              {4, R"({"a":"fox fox brown fox quick"})"}});
+  EXPECT_EQ(pair.Evaluate(Must("a", MatchText{"FOX quick"})), (std::vector<uint32_t>{0, 1, 4}));
+  EXPECT_TRUE(pair.Evaluate(Must("a", MatchText{"fox wolf"})).empty());
+  EXPECT_TRUE(pair.Evaluate(Must("a", MatchText{" ,"})).empty());
+  EXPECT_EQ(pair.Evaluate(Must("a", MatchTextAny{"wolf bear foxes"})), (std::vector<uint32_t>{1, 2}));
+  EXPECT_EQ(pair.Evaluate(Must("a", MatchPhrase{"brown fox"})), (std::vector<uint32_t>{0, 4}));
+  EXPECT_EQ(pair.Evaluate(Must("a", MatchPhrase{"fox brown fox quick"})), (std::vector<uint32_t>{4}));
+  // Not across the elements of an array.
+  EXPECT_TRUE(pair.Evaluate(Must("a", MatchPhrase{"bear quick"})).empty());
+  Filter negated;
+  negated.must_not = Must("a", MatchPhrase{"brown fox"}).must;
+  EXPECT_EQ(pair.Evaluate(negated), (std::vector<uint32_t>{1, 2, 3}));
+  EXPECT_EQ(pair.snapshot->Estimate(Must("a", MatchText{"fox quick"}), pair.model), 3u);
+  schema.params.reset();
+  pair.SetField("a", schema);
+  // Without phrase matching a phrase is a substring.
+  EXPECT_EQ(pair.Evaluate(Must("a", MatchPhrase{"k, b"})), (std::vector<uint32_t>{0}));
 }
 
 TEST(IndexSnapshot, OrderNeedsARangeIndex) {

@@ -32,7 +32,7 @@ std::vector<const PayloadChange*> LastChanges(std::span<const PayloadChange> cha
 
 Run BuildRun(std::span<const PayloadChange* const> changes, std::span<const IndexedField> fields) {
   std::vector<std::unique_ptr<ColumnBuilder>> builders;
-  for (const IndexedField& field : fields) builders.push_back(ColumnBuilder::Make(field.path, field.schema.type));
+  for (const IndexedField& field : fields) builders.push_back(ColumnBuilder::Make(field));
   std::vector<uint32_t> ordinals;
   for (const PayloadChange* change : changes) {
     if (!change->exists) continue;
@@ -88,9 +88,15 @@ std::shared_ptr<const IndexSnapshot> LogSnapshot::With(std::span<const PayloadCh
 
 Result<std::shared_ptr<const IndexSnapshot>> LogSnapshot::WithField(const PayloadPath& path, const FieldSchema& schema,
                                                                     const PointSource& points) const {
+  IndexedField field{path, schema, nullptr};
+  if (schema.type == FieldType::kText) {
+    TextParams params;
+    if (schema.params) RETURN_IF_ERROR(ReadTextParams(*schema.params, &params));
+    field.analyzer = std::make_shared<const text::TextAnalyzer>(std::move(params));
+  }
   const std::vector<uint32_t> owners = OwnersOf(runs_);
   std::vector<std::unique_ptr<ColumnBuilder>> builders;
-  for (size_t r = 0; r < runs_.size(); ++r) builders.push_back(ColumnBuilder::Make(path, schema.type));
+  for (size_t r = 0; r < runs_.size(); ++r) builders.push_back(ColumnBuilder::Make(field));
   RETURN_IF_ERROR(points.ForEachPayload([&](Ordinal ordinal, std::string_view payload) -> Status {
     if (Index(ordinal) >= owners.size() || owners[Index(ordinal)] == UINT32_MAX) return OkStatus();
     ColumnBuilder& builder = *builders[owners[Index(ordinal)]];
@@ -101,7 +107,7 @@ Result<std::shared_ptr<const IndexSnapshot>> LogSnapshot::WithField(const Payloa
   auto fields = std::make_shared<FieldList>(*fields_);
   const size_t place = View().FindField(path).value_or(fields->size());
   if (place == fields->size()) fields->emplace_back();
-  (*fields)[place] = {path, schema};
+  (*fields)[place] = field;
   std::vector<Run> runs;
   for (size_t r = 0; r < runs_.size(); ++r) {
     Run::Columns columns = runs_[r].columns();
@@ -184,11 +190,21 @@ Result<std::vector<OrderedValue>> LogSnapshot::Ordered(const PayloadPath& path, 
                                                        std::optional<double> start_from, const OrdinalSet* accept,
                                                        size_t limit) const {
   const auto field = View().FindField(path);
-  if (!field || !Serves((*fields_)[*field].schema, Range{}))
+  if (!field || !ServesOrder((*fields_)[*field].schema))
     return WrongInput(absl::StrCat("No range index for `order_by` key: `", path.ToString(),
-                                   "`. Please create one to use `order_by`. Integer indexes with `range` and float "
-                                   "indexes support it"));
+                                   "`. Please create one to use `order_by`. Integer indexes with `range`, float and "
+                                   "datetime indexes support it"));
   return OrderedValues(View(), *field, {direction, start_from, accept, limit});
+}
+
+Result<std::vector<FacetCount>> LogSnapshot::Facet(const PayloadPath& path, const OrdinalSet* accept,
+                                                   size_t limit) const {
+  const auto field = View().FindField(path);
+  if (!field || !ServesFacet((*fields_)[*field].schema))
+    return WrongInput(absl::StrCat("No index to facet on `", path.ToString(),
+                                   "`. Please create one. Keyword, integer (with `lookup`), bool and uuid indexes "
+                                   "support it"));
+  return FacetCounts(View(), *field, accept, limit);
 }
 
 size_t LogSnapshot::memory_bytes() const {

@@ -36,6 +36,7 @@ class LogSnapshot : public IndexSnapshot {
   Result<std::vector<OrderedValue>> Ordered(const PayloadPath& path, OrderDirection direction,
                                             std::optional<double> start_from, const OrdinalSet* accept,
                                             size_t limit) const override;
+  Result<std::vector<FacetCount>> Facet(const PayloadPath& path, const OrdinalSet* accept, size_t limit) const override;
   size_t memory_bytes() const override;
 
  private:
@@ -60,7 +61,10 @@ struct OrderRequest {
   const OrdinalSet* accept = nullptr;
   size_t limit = 0;
 };
-// Precondition: the field has an integer or float index that serves ranges.
+// Precondition: ServesOrder(schema of the field).
 std::vector<OrderedValue> OrderedValues(const IndexView& view, size_t field, const OrderRequest& request);
+
+// What IndexSnapshot::Facet answers. Precondition: ServesFacet(schema of the field).
+std::vector<FacetCount> FacetCounts(const IndexView& view, size_t field, const OrdinalSet* accept, size_t limit);
 
 }  // namespace sextant::payload_index

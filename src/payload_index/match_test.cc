@@ -133,6 +133,76 @@ TEST(Matches, RangesCompareNumbersOnly) {
   EXPECT_FALSE(Holds(Field("k", Range{.lt = 5, .gt = 3, .lte = {}, .gte = {}}), R"({"k":[1,7]})"));
 }
 
+TEST(Matches, TextsAreSubstringsWithoutAnIndex) {
+  const char* fox = R"({"k":"The quick brown fox"})";
+  EXPECT_TRUE(Holds(Field("k", MatchText{"quick b"}), fox));
+  EXPECT_TRUE(Holds(Field("k", MatchText{"he qui"}), fox));
+  EXPECT_TRUE(Holds(Field("k", MatchText{""}), fox));
+  EXPECT_FALSE(Holds(Field("k", MatchText{"the"}), fox));
+  EXPECT_FALSE(Holds(Field("k", MatchText{"fox brown"}), fox));
+  EXPECT_TRUE(Holds(Field("k", MatchPhrase{"quick brown"}), fox));
+  EXPECT_FALSE(Holds(Field("k", MatchPhrase{"quick fox"}), fox));
+  EXPECT_TRUE(Holds(Field("k", MatchTextAny{"cat  row"}), fox));
+  EXPECT_TRUE(Holds(Field("k", MatchTextAny{"cat\xE3\x80\x80"
+                                            "fox\xC2\xA0"
+                                            "dog"}),
+                    fox));
+  EXPECT_FALSE(Holds(Field("k", MatchTextAny{"cat dog"}), fox));
+  EXPECT_FALSE(Holds(Field("k", MatchTextAny{" \t\n"}), fox));
+  EXPECT_TRUE(Holds(Field("k", MatchText{"b"}), R"({"k":["a",5,"abc"]})"));
+  EXPECT_FALSE(Holds(Field("k", MatchText{"5"}), R"({"k":5})"));
+  EXPECT_FALSE(Holds(Field("k", MatchText{""}), R"({"k":null})"));
+  EXPECT_FALSE(Holds(Field("k", MatchTextAny{"a"}), "{}"));
+}
+
+TEST(Matches, PrefixesAreOfStrings) {
+  EXPECT_TRUE(Holds(Field("k", MatchPrefix{"ab"}), R"({"k":"abc"})"));
+  EXPECT_TRUE(Holds(Field("k", MatchPrefix{"ab"}), R"({"k":["x","ab"]})"));
+  EXPECT_TRUE(Holds(Field("k", MatchPrefix{""}), R"({"k":""})"));
+  EXPECT_FALSE(Holds(Field("k", MatchPrefix{"ab"}), R"({"k":"a"})"));
+  EXPECT_FALSE(Holds(Field("k", MatchPrefix{"ab"}), R"({"k":"ABC"})"));
+  EXPECT_FALSE(Holds(Field("k", MatchPrefix{""}), R"({"k":5})"));
+}
+
+TEST(Matches, DatetimeRangesReadStrings) {
+  const DatetimeRange since2020{.lt = {}, .gt = {}, .lte = {}, .gte = int64_t{1577836800} * 1'000'000};
+  EXPECT_TRUE(Holds(Field("k", since2020), R"({"k":"2020-01-01"})"));
+  EXPECT_TRUE(Holds(Field("k", since2020), R"({"k":["x","2021-05-06T07:08:09Z"]})"));
+  EXPECT_TRUE(Holds(Field("k", since2020), R"({"k":"2019-12-31T23:00:00-01:00"})"));
+  EXPECT_FALSE(Holds(Field("k", since2020), R"({"k":"2019-12-31T23:59:59.999999Z"})"));
+  EXPECT_FALSE(Holds(Field("k", since2020), R"({"k":"soon"})"));
+  EXPECT_FALSE(Holds(Field("k", since2020), R"({"k":1700000000})"));
+  EXPECT_TRUE(Holds(Field("k", DatetimeRange{}), R"({"k":"1900-01-01"})"));
+  EXPECT_FALSE(Holds(Field("k", AtLeast(1)), R"({"k":"2020-01-01"})"));
+}
+
+TEST(Matches, AreasReadPoints) {
+  const GeoBoundingBox berlin{{13, 53}, {14, 52}};
+  EXPECT_TRUE(Holds(Field("k", berlin), R"({"k":{"lon":13.4,"lat":52.5}})"));
+  EXPECT_TRUE(Holds(Field("k", berlin), R"({"k":[{"lon":0,"lat":0},{"lat":52.5,"lon":13.4,"name":"x"}]})"));
+  EXPECT_FALSE(Holds(Field("k", berlin), R"({"k":{"lon":13,"lat":52.5}})"));
+  EXPECT_FALSE(Holds(Field("k", berlin), R"({"k":{"lon":"13.4","lat":52.5}})"));
+  EXPECT_FALSE(Holds(Field("k", berlin), R"({"k":{"lon":13.4}})"));
+  EXPECT_FALSE(Holds(Field("k", berlin), R"({"k":[13.4,52.5]})"));
+  EXPECT_FALSE(Holds(Field("k", GeoRadius{{0, 0}, 1e9}), R"({"k":{"lon":181,"lat":0}})"));
+  EXPECT_TRUE(Holds(Field("k", GeoRadius{{0, 0}, 1e9}), R"({"k":{"lon":180,"lat":0}})"));
+  EXPECT_TRUE(
+      Holds(Field("k", GeoPolygon{{{0, 0}, {4, 0}, {4, 4}, {0, 4}, {0, 0}}, {}}), R"({"k":{"lon":2,"lat":1}})"));
+}
+
+TEST(Matches, SlicesDivideThePoints) {
+  // Of point 7: by an independent implementation of SipHash-2-4.
+  constexpr uint64_t kHash = 13180436571133193200ull;
+  for (uint32_t total : {1u, 2u, 3u, 4u, 1000u, UINT32_MAX}) {
+    const auto index = static_cast<uint32_t>(kHash % total);
+    EXPECT_TRUE(Holds(SliceCondition{total, index}, "{}")) << total;
+    if (total > 1) {
+      EXPECT_FALSE(Holds(SliceCondition{total, index == 0 ? 1 : index - 1}, "{}")) << total;
+    }
+  }
+  EXPECT_FALSE(Holds(Nested("a", Must(SliceCondition{1, 0})), R"({"a":[{}]})"));
+}
+
 TEST(Matches, CountsValues) {
   EXPECT_TRUE(Holds(Field("k", ValuesCount{.lt = {}, .gt = {}, .lte = 2, .gte = 2}), R"({"k":[1,null]})"));
   EXPECT_TRUE(Holds(Field("k", ValuesCount{.lt = {}, .gt = 0, .lte = 1, .gte = {}}), R"({"k":{"a":1}})"));

@@ -1,14 +1,18 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "payload_index/json_value.h"
+#include "payload_index/substring.h"
 #include "types/filter.h"
 #include "types/payload_path.h"
+#include "types/values/datetime.h"
+#include "types/values/geo.h"
 
 namespace sextant::payload_index {
 
@@ -106,8 +110,50 @@ bool Accepts(const MatchExcept& match, Value v) {
 }
 
 template <typename Value>
+bool Accepts(const MatchText& match, Value v) {
+  return KindOf(v) == Json::Kind::kString && HasSubstring(StringOf(v), match.text);
+}
+template <typename Value>
+bool Accepts(const MatchPhrase& match, Value v) {
+  return KindOf(v) == Json::Kind::kString && HasSubstring(StringOf(v), match.text);
+}
+template <typename Value>
+bool Accepts(const MatchTextAny& match, Value v) {
+  return KindOf(v) == Json::Kind::kString && HasAnyPiece(StringOf(v), match.text);
+}
+template <typename Value>
+bool Accepts(const MatchPrefix& match, Value v) {
+  return KindOf(v) == Json::Kind::kString && StringOf(v).starts_with(match.prefix);
+}
+
+template <typename Value>
 bool Accepts(const Range& range, Value v) {
   return IsNumber(v) && Within(range, NumberOf(v));
+}
+
+template <typename Value>
+bool Accepts(const DatetimeRange& range, Value v) {
+  if (KindOf(v) != Json::Kind::kString) return false;
+  const auto moment = ParseDatetime(StringOf(v));
+  return moment.has_value() && Within(range, *moment);
+}
+
+// The valid point that an object with the numbers `lon` and `lat` stands for.
+template <typename Value>
+std::optional<GeoPoint> GeoPointOf(Value v) {
+  if (KindOf(v) != Json::Kind::kObject) return std::nullopt;
+  const auto lon = MemberOf(v, "lon");
+  const auto lat = MemberOf(v, "lat");
+  if (!lon || !lat || !IsNumber(*lon) || !IsNumber(*lat)) return std::nullopt;
+  const GeoPoint point{NumberOf(*lon), NumberOf(*lat)};
+  return IsValid(point) ? std::optional(point) : std::nullopt;
+}
+
+template <typename Area, typename Value>
+  requires requires(const Area& area, const GeoPoint& point) { Contains(area, point); }
+bool Accepts(const Area& area, Value v) {
+  const auto point = GeoPointOf(v);
+  return point.has_value() && Contains(area, *point);
 }
 
 // Whole fields: Holds(predicate, root, path).
@@ -174,8 +220,8 @@ bool FilterHolds(const Filter& filter, bool nested, Check&& check) {
   return true;
 }
 
-// Whether the payload `root` satisfies a condition on payloads. Conditions on the point itself (has_id, has_vector)
-// do not hold here: inside `nested` they match nothing, and elsewhere the caller decides on them.
+// Whether the payload `root` satisfies a condition on payloads. Conditions on the point itself (has_id, has_vector,
+// slice) do not hold here: inside `nested` they match nothing, and elsewhere the caller decides on them.
 template <typename Value>
 bool PayloadHolds(const Condition& condition, Value root) {
   if (const auto* field = std::get_if<FieldCondition>(&condition))

@@ -28,8 +28,8 @@ class PayloadParser {
 
   template <typename Visitor>
   auto Read(std::string_view payload, Visitor&& visit) {
-    static const Json null;
-    if (payload.empty()) return visit(&null);
+    static const Json kNull;
+    if (payload.empty()) return visit(&kNull);
     if (buffer_.size() < payload.size() + simdjson::SIMDJSON_PADDING)
       buffer_.resize(2 * payload.size() + simdjson::SIMDJSON_PADDING);
     std::memcpy(buffer_.data(), payload.data(), payload.size());
@@ -38,7 +38,7 @@ class PayloadParser {
     if (parser_.parse(buffer_.data(), payload.size(), kCopyToPad).get(root) == simdjson::SUCCESS) return visit(root);
     // Integers beyond u64 are an error for simdjson but a double in our JSON.
     const auto tree = Json::Parse(payload);
-    return visit(tree.ok() ? &*tree : &null);
+    return visit(tree.ok() ? &*tree : &kNull);
   }
 
   simdjson::dom::parser parser_;

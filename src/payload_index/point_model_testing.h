@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "payload_index/index_snapshot.h"
+#include "text/text_analyzer.h"
 
 namespace sextant::payload_index {
 
@@ -31,17 +32,21 @@ class PointModel : public PointSource {
   std::vector<std::pair<double, uint32_t>> Ordered(const PayloadPath& path, OrderDirection direction,
                                                    std::optional<double> start_from, const OrdinalSet* accept,
                                                    size_t limit) const;
+  std::vector<FacetCount> Facet(const PayloadPath& path, const OrdinalSet* accept, size_t limit) const;
 
   Result<std::string> Payload(Ordinal ordinal) const override;
   Status ForEachPayload(const std::function<Status(Ordinal, std::string_view)>& visit) const override;
   Result<std::optional<Ordinal>> Find(const PointId& id) const override;
   Result<bool> HasVector(Ordinal ordinal, std::string_view name) const override;
+  PointId Id(Ordinal ordinal) const override { return IdOf(Index(ordinal)); }
 
  private:
   bool Holds(const Condition& condition, uint32_t ordinal, const Json& payload) const;
   bool Holds(const Filter& filter, uint32_t ordinal, const Json& payload) const;
   // What an index of the field holds for a payload.
   std::vector<Json> KeysOf(const PayloadPath& path, FieldType type, const Json& payload) const;
+  text::TextAnalyzer TextAnalyzerOf(const PayloadPath& path) const;
+  std::optional<bool> HoldsByTokens(const FieldCondition& condition, const Json& payload) const;
   std::optional<bool> HoldsByIndex(const FieldCondition& condition, const Json& payload) const;
   Status CountRead() const;
 
@@ -54,6 +59,7 @@ class PointModel : public PointSource {
 std::string RandomPayload(std::mt19937_64& random);
 Filter RandomFilter(std::mt19937_64& random, int depth);
 PayloadPath RandomPath(std::mt19937_64& random);
+std::string RandomDatetime(std::mt19937_64& random);
 
 std::vector<uint32_t> ToVector(const OrdinalSet& set);
 

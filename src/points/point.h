@@ -27,10 +27,10 @@ struct PointInput {
   std::string payload;  // minified JSON object, or "" for none
 };
 
-// Which points an operation means: ids, or all that match a filter.
+// Which points an operation means: those with these ids, and those that match the filter.
 struct PointSelection {
   std::vector<PointId> ids;
-  std::optional<Filter> filter;  // when set, `ids` is empty
+  std::optional<Filter> filter;
 };
 
 // Which vectors an answer carries.

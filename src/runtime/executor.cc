@@ -22,10 +22,10 @@ void YieldToOthers() {
 
 }  // namespace
 
-Executor::Executor(std::string name, int threads, Priority priority) {
+Executor::Executor(std::string_view name, int threads, Priority priority) {
   threads_.reserve(static_cast<size_t>(threads));
   for (int i = 0; i < threads; ++i) {
-    threads_.emplace_back([this, priority, label = name.substr(0, kNameBytes) + "-" + std::to_string(i)] {
+    threads_.emplace_back([this, priority, label = std::string(name.substr(0, kNameBytes)) + "-" + std::to_string(i)] {
       pthread_setname_np(pthread_self(), label.substr(0, 15).c_str());
       if (priority == Priority::kBackground) YieldToOthers();
       Run();

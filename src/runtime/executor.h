@@ -4,7 +4,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
-#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -17,7 +17,7 @@ class Executor {
  public:
   enum class Priority { kNormal, kBackground };  // background threads yield to others (SCHED_IDLE/nice)
   // `name` is the threads' name (at most 12 characters).
-  Executor(std::string name, int threads, Priority priority = Priority::kNormal);
+  Executor(std::string_view name, int threads, Priority priority = Priority::kNormal);
   ~Executor();
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;

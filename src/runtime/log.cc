@@ -10,14 +10,14 @@ namespace sextant {
 namespace {
 
 spdlog::logger& Logger() {
-  static const std::shared_ptr<spdlog::logger> logger = [] {
+  static const std::shared_ptr<spdlog::logger> kLogger = [] {
     auto made = std::make_shared<spdlog::logger>("sextant", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
     made->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
     made->set_level(spdlog::level::info);
     made->flush_on(spdlog::level::trace);
     return made;
   }();
-  return *logger;
+  return *kLogger;
 }
 
 spdlog::level::level_enum Translate(LogLevel level) {

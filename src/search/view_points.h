@@ -20,6 +20,7 @@ class ViewPoints final : public payload_index::PointSource {
   Status ForEachPayload(const std::function<Status(Ordinal, std::string_view)>& visit) const override;
   Result<std::optional<Ordinal>> Find(const PointId& id) const override;
   Result<bool> HasVector(Ordinal ordinal, std::string_view name) const override;
+  PointId Id(Ordinal ordinal) const override { return view_.points->id(ordinal); }
 
   // The head of a living point of this view; kCorruption when the store lacks it.
   Result<points::PointHead> Head(Ordinal ordinal) const;

@@ -44,6 +44,10 @@ class Service {
   // Writes to points and payload indexes. `done` is called exactly once.
   using UpdateCallback = std::function<void(Result<UpdateResult>)>;
   void Write(std::string_view collection, shard::Operation operation, const WriteOptions& options, UpdateCallback done);
+  // One after another, up to the first error, which is the answer then; what came before it stays.
+  using UpdateBatchCallback = std::function<void(Result<std::vector<UpdateResult>>)>;
+  void WriteBatch(std::string_view collection, std::vector<shard::Operation> operations, const WriteOptions& options,
+                  UpdateBatchCallback done);
 
   // Reads.
   Result<std::vector<Record>> Retrieve(std::string_view collection, const RetrieveRequest& request,

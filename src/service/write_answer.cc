@@ -50,4 +50,12 @@ shard::WriteCallback AnswerAcknowledged(UpdateCallback done) {
   };
 }
 
+shard::WriteCallback HeldBack(Timer* timer, std::chrono::milliseconds delay, shard::WriteCallback answer) {
+  if (delay.count() == 0) return answer;
+  return [timer, delay, answer = std::move(answer)](const Result<shard::WriteOutcome>& outcome) {
+    if (!outcome.ok()) return answer(outcome);
+    timer->RunAfter(delay, [answer, outcome] { answer(outcome); });
+  };
+}
+
 }  // namespace sextant::service

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -22,5 +23,8 @@ shard::WriteCallback AnswerInTime(Timer* timer, std::optional<uint64_t> timeout_
 // For a client that does not: kAcknowledged once the update is durable. A missing point only shows when an update is
 // applied, which clients that do not wait are not told; other errors they are.
 shard::WriteCallback AnswerAcknowledged(UpdateCallback done);
+
+// Passes a success on to `answer` after `delay`, on the timer's thread; an error at once.
+shard::WriteCallback HeldBack(Timer* timer, std::chrono::milliseconds delay, shard::WriteCallback answer);
 
 }  // namespace sextant::service

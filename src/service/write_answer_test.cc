@@ -74,5 +74,29 @@ TEST(AnswerAcknowledged, HidesOnlyMissingPoints) {
   EXPECT_EQ(ErrorClassOf(answer_to(StorageFull("x")).status()), ErrorClass::kStorageFull);
 }
 
+TEST(HeldBack, DelaysSuccessAndPassesErrorsOnAtOnce) {
+  Timer timer;
+  Answers late;
+  const auto start = std::chrono::steady_clock::now();
+  HeldBack(&timer, std::chrono::milliseconds(30), AnswerAcknowledged(late.Callback()))(shard::WriteOutcome{7});
+  EXPECT_EQ(late.Wait()->operation_id, 7u);
+  EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(30));
+
+  Answers failed;
+  HeldBack(&timer, std::chrono::hours(1), AnswerAcknowledged(failed.Callback()))(StorageFull("x"));
+  EXPECT_EQ(ErrorClassOf(failed.Wait().status()), ErrorClass::kStorageFull);
+
+  Answers prompt;
+  HeldBack(&timer, std::chrono::milliseconds(0), AnswerAcknowledged(prompt.Callback()))(shard::WriteOutcome{7});
+  EXPECT_EQ(prompt.count(), 1);
+}
+
+TEST(HeldBack, AClientsTimeLimitHoldsAllTheSame) {
+  Timer timer;
+  Answers answers;
+  HeldBack(&timer, std::chrono::hours(1), AnswerInTime(&timer, 5, answers.Callback()))(shard::WriteOutcome{7});
+  EXPECT_EQ(answers.Wait()->status, UpdateStatus::kWaitTimeout);
+}
+
 }  // namespace
 }  // namespace sextant::service

@@ -10,8 +10,30 @@ namespace sextant::shard {
 
 using storage::Family;
 
+namespace {
+
+// What a batch holds of a point or a row besides payloads and vectors: keys, heads, the log's own.
+constexpr size_t kPointBytes = 160;
+constexpr size_t kEntryBytes = 64;
+
+Status NoSuchPoint(const PointId& id) {
+  return NotFound("No point with id " + id.ToString() + " found");
+}
+
+// Adds the vector to the point, or puts it in the place of the one of the same name.
+void SetVector(const points::VectorHead& vector, points::PointHead* head) {
+  const auto at = std::lower_bound(head->vectors.begin(), head->vectors.end(), vector,
+                                   [](const auto& a, const auto& b) { return a.name_id < b.name_id; });
+  if (at != head->vectors.end() && at->name_id == vector.name_id)
+    *at = vector;
+  else
+    head->vectors.insert(at, vector);
+}
+
+}  // namespace
+
 CommitGroup::CommitGroup(const Context& context)
-    : context_(context), last_number_(context.view->version), index_(context.view->index) {
+    : context_(context), last_number_(context.last_number), index_(context.index) {
   for (const auto& [name, state] : *context_.vectors) rows_before_[name] = state.active->rows();
 }
 
@@ -22,51 +44,53 @@ CommitGroup::~CommitGroup() {
 bool CommitGroup::NeedsPublishedState(const Operation& operation) {
   return std::visit(
       [](const auto& op) {
-        using Op = std::decay_t<decltype(op)>;
-        if constexpr (std::is_same_v<Op, CreateIndex> || std::is_same_v<Op, DropIndex>)
-          return true;
-        else if constexpr (std::is_same_v<Op, Upsert>)
-          return false;
-        else
+        if constexpr (requires { op.points.filter; })
           return op.points.filter.has_value();
+        else
+          return false;
       },
       operation);
 }
 
-Result<OperationNumber> CommitGroup::Stage(const Operation& operation) {
+Result<CommitGroup::Staged> CommitGroup::Stage(const Operation& operation) {
   const OperationNumber number = last_number_ + 1;
-  const Status status = std::visit(
-      [&](const auto& op) -> Status {
-        using Op = std::decay_t<decltype(op)>;
-        if constexpr (std::is_same_v<Op, Upsert>)
-          return StageUpsert(op, number);
-        else if constexpr (std::is_same_v<Op, DeletePoints>)
-          return StageDelete(op, number);
-        else if constexpr (std::is_same_v<Op, CreateIndex> || std::is_same_v<Op, DropIndex>)
-          return StageIndex(op);
-        else if constexpr (std::is_same_v<Op, OverwritePayload>)
-          return StagePayloadEdit(op.points, number, false, [&](Json* payload, bool) { *payload = op.payload; });
-        else if constexpr (std::is_same_v<Op, ClearPayload>)
-          return StagePayloadEdit(op.points, number, false,
-                                  [](Json* payload, bool) { *payload = Json(Json::Object()); });
-        else if constexpr (std::is_same_v<Op, DeletePayload>)
-          return StagePayloadEdit(op.points, number, true, [&](Json* payload, bool) {
-            for (const PayloadPath& key : op.keys) DeletePayloadPath(key, payload);
-          });
-        else
-          return StagePayloadEdit(op.points, number, true, [&](Json* payload, bool had_payload) {
-            if (op.key)
-              MergePayloadAt(*op.key, op.payload, payload);
-            else if (had_payload)
-              MergePayload(op.payload, payload);
-            else
-              *payload = op.payload;  // nothing to merge into: nulls stay
-          });
-      },
-      operation);
-  RETURN_IF_ERROR(status);
-  last_number_ = number;
-  return number;
+  ASSIGN_OR_RETURN(const Staged staged,
+                   std::visit(
+                       [&](const auto& op) -> Result<Staged> {
+                         using Op = std::decay_t<decltype(op)>;
+                         if constexpr (std::is_same_v<Op, Upsert>)
+                           return StageUpsert(op, number);
+                         else if constexpr (std::is_same_v<Op, UpdateVectors>)
+                           return StageUpdateVectors(op, number);
+                         else if constexpr (std::is_same_v<Op, DeleteVectors>)
+                           return StageDeleteVectors(op, number);
+                         else if constexpr (std::is_same_v<Op, DeletePoints>)
+                           return StageDelete(op);
+                         else if constexpr (std::is_same_v<Op, CreateIndex> || std::is_same_v<Op, DropIndex>)
+                           return StageIndex(op);
+                         else if constexpr (std::is_same_v<Op, OverwritePayload>)
+                           return StagePayloadEdit(op.points, number, false,
+                                                   [&](Json* payload, bool) { *payload = op.payload; });
+                         else if constexpr (std::is_same_v<Op, ClearPayload>)
+                           return StagePayloadEdit(op.points, number, false,
+                                                   [](Json* payload, bool) { *payload = Json(Json::Object()); });
+                         else if constexpr (std::is_same_v<Op, DeletePayload>)
+                           return StagePayloadEdit(op.points, number, true, [&](Json* payload, bool) {
+                             for (const PayloadPath& key : op.keys) DeletePayloadPath(key, payload);
+                           });
+                         else
+                           return StagePayloadEdit(op.points, number, true, [&](Json* payload, bool had_payload) {
+                             if (op.key)
+                               MergePayloadAt(*op.key, op.payload, payload);
+                             else if (had_payload)
+                               MergePayload(op.payload, payload);
+                             else
+                               *payload = op.payload;  // nothing to merge into: nulls stay
+                           });
+                       },
+                       operation));
+  if (staged == Staged::kDone) last_number_ = number;
+  return staged;
 }
 
 Status CommitGroup::Load(const std::vector<PointId>& ids) {
@@ -101,25 +125,47 @@ Status CommitGroup::Load(const std::vector<PointId>& ids) {
   return OkStatus();
 }
 
-Result<std::vector<PointId>> CommitGroup::Select(const PointSelection& selection, bool missing_is_error) {
-  std::vector<PointId> ids = selection.ids;
+Result<std::optional<CommitGroup::PointIds>> CommitGroup::Select(const PointSelection& selection,
+                                                                 bool missing_is_error) {
+  PointIds ids = selection.ids;
   if (selection.filter) {
     const search::ViewPoints source(*context_.view);
     ASSIGN_OR_RETURN(const auto matches, context_.view->index->Evaluate(*selection.filter, source, Deadline()));
+    if (matches->size() > context_.limits.points) return std::optional<PointIds>();
     matches->ForEach([&](Ordinal ordinal) {
       ids.push_back(context_.points->id(ordinal));
       return true;
     });
   }
+  if (ids.size() > context_.limits.points) return std::optional<PointIds>();
   RETURN_IF_ERROR(Load(ids));
-  std::vector<PointId> present;
+  PointIds present;
   for (const PointId& id : ids) {
     if (staged_.at(id).exists)
       present.push_back(id);
     else if (missing_is_error)
-      return NotFound("No point with id " + id.ToString() + " found");
+      return NoSuchPoint(id);
   }
-  return present;
+  return std::optional<PointIds>(std::move(present));
+}
+
+Result<bool> CommitGroup::IsWritten(const Upsert& operation, const PointId& id) const {
+  if (!staged_.at(id).exists) return operation.mode != UpdateMode::kUpdateOnly;
+  if (operation.mode == UpdateMode::kInsertOnly) return false;
+  return operation.update_filter ? Satisfies(id, *operation.update_filter) : Result<bool>(true);
+}
+
+Result<bool> CommitGroup::Satisfies(const PointId& id, const Filter& filter) const {
+  const StagedPoint& point = staged_.at(id);
+  ASSIGN_OR_RETURN(const std::string text, CurrentPayload(point));
+  Json payload;
+  if (!text.empty()) {
+    ASSIGN_OR_RETURN(payload, Json::Parse(text));
+  }
+  return payload_index::Matches(filter, payload, id, [&](std::string_view name) {
+    const auto vector = context_.vectors->find(name);
+    return vector != context_.vectors->end() && point.head.Find(vector->second.params.name_id) != nullptr;
+  });
 }
 
 void CommitGroup::AppendRow(const NamedVector& vector, OperationNumber number, const PointId& id, StagedPoint* point) {
@@ -134,16 +180,22 @@ void CommitGroup::AppendRow(const NamedVector& vector, OperationNumber number, c
   }
   const uint64_t sequence = state.next_sequence();
   state.active->Append(values, {point->ordinal, number, id});
-  point->head.vectors.push_back({state.params.name_id, number, sequence});
+  SetVector({state.params.name_id, number, sequence}, &point->head);
+  bytes_ += state.row_bytes() + kEntryBytes;
 }
 
-Status CommitGroup::StageUpsert(const Upsert& operation, OperationNumber number) {
-  std::vector<PointId> ids;
+Result<CommitGroup::Staged> CommitGroup::StageUpsert(const Upsert& operation, OperationNumber number) {
+  PointIds ids;
   ids.reserve(operation.points.size());
   for (const PointInput& point : operation.points) ids.push_back(point.id);
   RETURN_IF_ERROR(Load(ids));
   std::unordered_map<PointId, const PointInput*, PointIdHash> last;  // of equal ids the last wins
   for (const PointInput& point : operation.points) last[point.id] = &point;
+  for (const PointId& id : ids) {
+    if (last.at(id) == nullptr) continue;
+    ASSIGN_OR_RETURN(const bool written, IsWritten(operation, id));
+    if (!written) last[id] = nullptr;
+  }
   for (const PointInput& input : operation.points) {
     if (last.at(input.id) != &input) continue;
     StagedPoint& point = staged_.at(input.id);
@@ -151,24 +203,68 @@ Status CommitGroup::StageUpsert(const Upsert& operation, OperationNumber number)
     point.exists = true;
     point.head = {input.id, number, {}};
     for (const NamedVector& vector : input.vectors) AppendRow(vector, number, input.id, &point);
-    std::sort(point.head.vectors.begin(), point.head.vectors.end(),
-              [](const auto& a, const auto& b) { return a.name_id < b.name_id; });
     point.payload_changed = true;
     point.payload = input.payload;
+    bytes_ += kPointBytes + input.payload.size();
   }
-  return OkStatus();
+  return Staged::kDone;
 }
 
-Status CommitGroup::StageDelete(const DeletePoints& operation, OperationNumber) {
-  ASSIGN_OR_RETURN(const std::vector<PointId> ids, Select(operation.points, false));
+Result<CommitGroup::Staged> CommitGroup::StageUpdateVectors(const UpdateVectors& operation, OperationNumber number) {
+  PointIds ids;
+  ids.reserve(operation.points.size());
+  for (const PointVectors& point : operation.points) ids.push_back(point.id);
+  RETURN_IF_ERROR(Load(ids));
+  std::unordered_map<PointId, bool, PointIdHash> written;  // decided before anything changes
   for (const PointId& id : ids) {
+    if (!staged_.at(id).exists) return NoSuchPoint(id);
+    if (written.contains(id)) continue;
+    written[id] = true;
+    if (!operation.update_filter) continue;
+    ASSIGN_OR_RETURN(written[id], Satisfies(id, *operation.update_filter));
+  }
+  for (const PointVectors& input : operation.points) {
+    if (!written.at(input.id)) continue;
+    StagedPoint& point = staged_.at(input.id);
+    point.head.version = number;
+    for (const NamedVector& vector : input.vectors) AppendRow(vector, number, input.id, &point);
+    bytes_ += kPointBytes;
+  }
+  return Staged::kDone;
+}
+
+Result<CommitGroup::Staged> CommitGroup::StageDeleteVectors(const DeleteVectors& operation, OperationNumber number) {
+  std::vector<uint32_t> name_ids;
+  for (const std::string& name : operation.names) {
+    const auto vector = context_.vectors->find(name);
+    if (vector == context_.vectors->end()) return WrongInput("Not existing vector name error: " + name);
+    name_ids.push_back(vector->second.params.name_id);
+  }
+  ASSIGN_OR_RETURN(const std::optional<PointIds> ids, Select(operation.points, true));
+  if (!ids) return Staged::kTooLarge;
+  for (const PointId& id : *ids) {
+    StagedPoint& point = staged_.at(id);
+    point.head.version = number;
+    std::erase_if(point.head.vectors, [&](const points::VectorHead& vector) {
+      return std::find(name_ids.begin(), name_ids.end(), vector.name_id) != name_ids.end();
+    });
+    bytes_ += kPointBytes;
+  }
+  return Staged::kDone;
+}
+
+Result<CommitGroup::Staged> CommitGroup::StageDelete(const DeletePoints& operation) {
+  ASSIGN_OR_RETURN(const std::optional<PointIds> ids, Select(operation.points, false));
+  if (!ids) return Staged::kTooLarge;
+  for (const PointId& id : *ids) {
     StagedPoint& point = staged_.at(id);
     if (!point.exists) continue;  // named twice
     point.exists = false;
     point.head.vectors.clear();
     if (!point.published_head) context_.ordinals->GiveBack(point.ordinal);
+    bytes_ += kPointBytes;
   }
-  return OkStatus();
+  return Staged::kDone;
 }
 
 Result<std::string> CommitGroup::CurrentPayload(const StagedPoint& point) const {
@@ -179,11 +275,13 @@ Result<std::string> CommitGroup::CurrentPayload(const StagedPoint& point) const 
 }
 
 template <typename Edit>
-Status CommitGroup::StagePayloadEdit(const PointSelection& selection, OperationNumber number, bool reads_payload,
-                                     Edit&& edit) {
-  ASSIGN_OR_RETURN(const std::vector<PointId> ids, Select(selection, true));
+Result<CommitGroup::Staged> CommitGroup::StagePayloadEdit(const PointSelection& selection, OperationNumber number,
+                                                          bool reads_payload, Edit&& edit) {
+  ASSIGN_OR_RETURN(const std::optional<PointIds> ids, Select(selection, true));
+  if (!ids) return Staged::kTooLarge;
   std::unordered_map<PointId, std::string, PointIdHash> edited;  // first compute all, then change the staged state
-  for (const PointId& id : ids) {
+  size_t bytes = 0;
+  for (const PointId& id : *ids) {
     std::string text;
     if (reads_payload) {
       ASSIGN_OR_RETURN(text, CurrentPayload(staged_.at(id)));
@@ -193,7 +291,10 @@ Status CommitGroup::StagePayloadEdit(const PointSelection& selection, OperationN
       ASSIGN_OR_RETURN(payload, Json::Parse(text));
     }
     edit(&payload, !text.empty());
-    edited[id] = payload.object().empty() ? std::string() : payload.Dump();
+    std::string& now = edited[id];
+    now = payload.object().empty() ? std::string() : payload.Dump();
+    bytes += kPointBytes + now.size();
+    if (bytes > context_.limits.bytes && edited.size() > 1) return Staged::kTooLarge;
   }
   for (auto& [id, text] : edited) {
     StagedPoint& point = staged_.at(id);
@@ -201,22 +302,19 @@ Status CommitGroup::StagePayloadEdit(const PointSelection& selection, OperationN
     point.payload = std::move(text);
     point.head.version = number;
   }
-  return OkStatus();
+  bytes_ += bytes;
+  return Staged::kDone;
 }
 
-Status CommitGroup::StageIndex(const CreateIndex& operation) {
-  for (const auto& field : context_.view->index->Fields())
-    if (field.path == operation.field && ToJson(field.schema) == ToJson(operation.schema)) return OkStatus();
-  const search::ViewPoints source(*context_.view);
-  ASSIGN_OR_RETURN(index_, context_.view->index->WithField(operation.field, operation.schema, source));
-  PutField({operation.field, operation.schema}, &index_changes_);
-  return OkStatus();
+Result<CommitGroup::Staged> CommitGroup::StageIndex(const CreateIndex& operation) {
+  PutField({operation.field, operation.schema}, &manifest_changes_);  // IndexBuilds fills it
+  return Staged::kDone;
 }
 
-Status CommitGroup::StageIndex(const DropIndex& operation) {
-  index_ = context_.view->index->WithoutField(operation.field);
-  DeleteField(operation.field, &index_changes_);
-  return OkStatus();
+Result<CommitGroup::Staged> CommitGroup::StageIndex(const DropIndex& operation) {
+  index_ = index_->WithoutField(operation.field);
+  DeleteField(operation.field, &manifest_changes_);
+  return Staged::kDone;
 }
 
 void CommitGroup::FillBatch(storage::WriteBatch* batch) const {
@@ -237,7 +335,7 @@ void CommitGroup::FillBatch(storage::WriteBatch* batch) const {
     }
   }
   FillRows(batch);
-  PutLastOperation(last_number_, batch);
+  if (!context_.part) PutLastOperation(last_number_, batch);
 }
 
 void CommitGroup::FillRows(storage::WriteBatch* batch) const {
@@ -258,7 +356,7 @@ void CommitGroup::FillRows(storage::WriteBatch* batch) const {
 
 Status CommitGroup::Commit() {
   ApplyToIndex();
-  storage::WriteBatch batch = std::move(index_changes_);
+  storage::WriteBatch batch = std::move(manifest_changes_);
   FillBatch(&batch);
   RETURN_IF_ERROR(context_.store->Commit(std::move(batch), context_.sync));
   committed_ = true;
@@ -274,6 +372,7 @@ void CommitGroup::ApplyToIndex() {
     if (point.exists && point.published_head && !point.payload_changed) continue;
     changes.push_back(
         {point.ordinal, point.exists, point.exists ? std::string_view(point.payload) : std::string_view()});
+    changed_.push_back(point.ordinal);
   }
   if (!changes.empty()) index_ = index_->With(changes);
 }

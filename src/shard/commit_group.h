@@ -30,31 +30,43 @@ class CommitGroup {
     std::shared_ptr<storage::Store> store;
     bool keeps_raw_vectors = true;  // false on an ephemeral node: rows need no copy in the store
     bool sync = true;
+    BatchLimits limits;
     VectorStates* vectors = nullptr;
     OrdinalPool* ordinals = nullptr;
     points::PointTable* points = nullptr;
-    std::shared_ptr<const search::View> view;  // the published state that the group starts from
+    // The state that the group starts from.
+    OperationNumber last_number = 0;
+    std::shared_ptr<const payload_index::IndexSnapshot> index;
+    std::shared_ptr<const search::View> view;  // the same, published; null when no operation has a filter
+    bool part = false;  // a part of a larger operation, whose number is not yet the shard's newest
   };
   explicit CommitGroup(const Context& context);
   ~CommitGroup();
   CommitGroup(const CommitGroup&) = delete;
   CommitGroup& operator=(const CommitGroup&) = delete;
 
-  // Filters and index changes are resolved against the published view: they open a group of their own.
+  // Filters are resolved against the published view: they open a group of their own.
   static bool NeedsPublishedState(const Operation& operation);
 
-  // Stages one operation; on success it has the next operation number, which is returned.
-  Result<OperationNumber> Stage(const Operation& operation);
+  enum class Staged { kDone, kTooLarge };
+  // Stages one operation, which gets the next operation number: last_number(). kTooLarge: nothing was staged.
+  Result<Staged> Stage(const Operation& operation);
 
   // Makes the group durable and applies it to rows, point table and ordinals. Afterwards `last_number`, `index` and
   // `point_count` are those of the view to publish.
   Status Commit();
 
-  bool empty() const { return last_number_ == context_.view->version; }
+  bool empty() const { return last_number_ == context_.last_number; }
+  // About the size of the batch so far.
+  size_t bytes() const { return bytes_; }
   OperationNumber last_number() const { return last_number_; }
   // Points whose entries in the store a committed group replaced or deleted.
   uint64_t replaced_points() const { return replaced_points_; }
   std::shared_ptr<const payload_index::IndexSnapshot> index() const { return index_; }
+  // Points whose payload a committed group changed.
+  const std::vector<Ordinal>& changed() const { return changed_; }
+  // Entries of the manifest that become durable with the group.
+  storage::WriteBatch* manifest_changes() { return &manifest_changes_; }
 
  private:
   // A point as the group leaves it.
@@ -68,17 +80,26 @@ class CommitGroup {
   };
   using StagedPoints = std::unordered_map<PointId, StagedPoint, PointIdHash>;
 
-  Status StageUpsert(const Upsert& operation, OperationNumber number);
-  Status StageDelete(const DeletePoints& operation, OperationNumber number);
-  Status StageIndex(const CreateIndex& operation);
-  Status StageIndex(const DropIndex& operation);
+  using PointIds = std::vector<PointId>;
+
+  Result<Staged> StageUpsert(const Upsert& operation, OperationNumber number);
+  Result<Staged> StageUpdateVectors(const UpdateVectors& operation, OperationNumber number);
+  Result<Staged> StageDeleteVectors(const DeleteVectors& operation, OperationNumber number);
+  Result<Staged> StageDelete(const DeletePoints& operation);
+  Result<Staged> StageIndex(const CreateIndex& operation);
+  Result<Staged> StageIndex(const DropIndex& operation);
   // Applies `edit` (void(Json* payload, bool had_payload)) to the payload of every selected point.
   template <typename Edit>
-  Status StagePayloadEdit(const PointSelection& selection, OperationNumber number, bool reads_payload, Edit&& edit);
+  Result<Staged> StagePayloadEdit(const PointSelection& selection, OperationNumber number, bool reads_payload,
+                                  Edit&& edit);
 
   // Loads the published state of these points into staged_ (a new entry for an absent one).
-  Status Load(const std::vector<PointId>& ids);
-  Result<std::vector<PointId>> Select(const PointSelection& selection, bool missing_is_error);
+  Status Load(const PointIds& ids);
+  // Those of the selected points that exist; nullopt when they are too many.
+  Result<std::optional<PointIds>> Select(const PointSelection& selection, bool missing_is_error);
+  // Which of these loaded points an upsert writes.
+  Result<bool> IsWritten(const Upsert& operation, const PointId& id) const;
+  Result<bool> Satisfies(const PointId& id, const Filter& filter) const;
   Result<std::string> CurrentPayload(const StagedPoint& point) const;
   void AppendRow(const NamedVector& vector, OperationNumber number, const PointId& id, StagedPoint* point);
 
@@ -94,7 +115,9 @@ class CommitGroup {
   StagedPoints staged_;
   std::unordered_map<std::string, uint32_t> rows_before_;  // of each vector's active part, by name
   std::shared_ptr<const payload_index::IndexSnapshot> index_;
-  storage::WriteBatch index_changes_;  // manifest entries of index operations
+  storage::WriteBatch manifest_changes_;
+  std::vector<Ordinal> changed_;
+  size_t bytes_ = 0;
   uint64_t replaced_points_ = 0;
   bool committed_ = false;
 };

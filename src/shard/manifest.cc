@@ -39,6 +39,11 @@ Status ReadEntry(std::string_view key, std::string_view value, Manifest* manifes
       manifest->fields.push_back({std::move(path), std::move(schema)});
       return OkStatus();
     }
+    case 'i': {
+      if (!rest.empty()) return OkStatus();  // parts of an intent
+      ASSIGN_OR_RETURN(manifest->intent, DecodeIntent(value));
+      return OkStatus();
+    }
     default: break;
   }
   return Corruption("the shard's manifest has a malformed entry of kind '" + std::string(key.substr(0, 1)) + "'");

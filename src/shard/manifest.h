@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
+#include "shard/long_running/intent.h"
 #include "storage/store.h"
 #include "types/config.h"
 #include "types/ordinal.h"
@@ -18,6 +20,7 @@
 //   "q" name id:be32        next row sequence number of this named vector:64
 //   "s" segment id:be64     name id:32 rows:32
 //   "f" payload path text   FieldSchema as JSON
+//   "i" …                   an unfinished large operation, see shard/long_running/intent.h
 namespace sextant::shard {
 
 inline constexpr uint32_t kManifestFormat = 1;
@@ -38,6 +41,7 @@ struct Manifest {
   std::map<uint32_t, uint64_t> next_sequence;  // by name id
   std::vector<SegmentRecord> segments;
   std::vector<IndexedField> fields;
+  std::optional<IntentRecord> intent;
 };
 
 // The whole manifest; kCorruption on anything unknown or malformed.

@@ -26,6 +26,7 @@ class Recovery {
     state_.points = std::make_shared<points::PointTable>();
     ASSIGN_OR_RETURN(manifest_, ReadManifest(*state_.store));
     state_.last_operation = manifest_.last_operation;
+    state_.intent = manifest_.intent;
     MakeVectorStates();
     RETURN_IF_ERROR(OpenSegments());
     RETURN_IF_ERROR(ReadHeads());
@@ -195,6 +196,7 @@ class Recovery {
       }
       Result<std::optional<Ordinal>> Find(const PointId&) const override { return std::optional<Ordinal>(); }
       Result<bool> HasVector(Ordinal, std::string_view) const override { return false; }
+      PointId Id(Ordinal) const override { return {}; }
     };
     for (const IndexedField& field : manifest_.fields) {
       ASSIGN_OR_RETURN(state_.index, state_.index->WithField(field.path, field.schema, NoPoints()));

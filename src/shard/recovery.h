@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/status.h"
@@ -23,6 +24,7 @@ struct WriterState {
   std::unique_ptr<OrdinalPool> ordinals;
   OperationNumber last_operation = 0;
   uint64_t next_segment_id = 1;
+  std::optional<IntentRecord> intent;  // of an operation that was interrupted: some of it is in the state already
 };
 
 // The effective placement of a segment of this vector with `bytes` of f32 rows.

@@ -1,144 +1,25 @@
 #include "shard/shard.h"
 
-#include <atomic>
-#include <chrono>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
 #include <utility>
 
 #include "runtime/log.h"
-#include "runtime/memory.h"
-#include "shard/commit_group.h"
-#include "shard/manifest.h"
-#include "shard/optimizer.h"
-#include "shard/recovery.h"
+#include "shard/operation_check.h"
+#include "shard/shard_impl.h"
 
 namespace sextant::shard {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // A group takes at most this many operations and about this many bytes, so that one batch stays bounded.
 constexpr size_t kGroupOperations = 4096;
 constexpr size_t kGroupBytes = 8u << 20;
 // The active part is replaced before it could run out of room in the middle of a group.
 constexpr uint32_t kRotateRows = 2u << 20;
-// Merges down to the target number of segments wait until no write has come for this long.
-constexpr std::chrono::milliseconds kQuiet{1000};
-constexpr std::chrono::milliseconds kRetry{2000};
 
-size_t ApproximateBytes(const Operation& operation) {
-  const auto* upsert = std::get_if<Upsert>(&operation);
-  if (upsert == nullptr) return 1024;
-  size_t bytes = 0;
-  for (const PointInput& point : upsert->points) {
-    bytes += 64 + point.payload.size();
-    for (const NamedVector& vector : point.vectors) bytes += std::get<DenseVector>(vector.value).size() * sizeof(float);
-  }
-  return bytes;
-}
-
-Status CheckVectors(const Upsert& upsert, const search::View& view) {
-  for (const PointInput& point : upsert.points)
-    for (const NamedVector& vector : point.vectors) {
-      const auto known = view.vectors.find(vector.name);
-      if (known == view.vectors.end()) return WrongInput("Not existing vector name error: " + vector.name);
-      const auto* dense = std::get_if<DenseVector>(&vector.value);
-      if (dense == nullptr) return WrongInput("Vector " + vector.name + " is dense");
-      if (dense->size() != known->second.params.size)
-        return WrongInput("Vector dimension error: expected dim: " + std::to_string(known->second.params.size) +
-                          ", got " + std::to_string(dense->size()));
-    }
-  return OkStatus();
+LargeOperation::Options LargeOptions(const ShardEnvironment& environment) {
+  return {environment.sync, environment.batch_limits};
 }
 
 }  // namespace
-
-// Kept alive by its own tasks; the Shard's destructor waits until none is left.
-class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
- public:
-  Impl(const ShardEnvironment& environment, std::string directory, const CollectionConfig& config, WriterState state)
-      : environment_(environment), directory_(std::move(directory)), config_(config), state_(std::move(state)) {
-    PublishView();
-  }
-
-  // Looks for work left over from before. By the writer task, as ever: a seal or merge may end before this returns.
-  void Start() {
-    {
-      std::lock_guard lock(queue_mutex_);
-      optimizers_due_ = true;
-    }
-    EnqueueWriterTask([](Impl& impl) { impl.ScheduleOptimizers(); });
-  }
-  void Stop();
-  void Submit(Operation operation, WriteCallback done);
-  void UpdateConfig(const CollectionConfig& config);
-  Status WaitForOptimizers(const Deadline& deadline);
-  ShardInfo info() const;
-
-  std::shared_ptr<const search::View> view() const {
-    std::lock_guard lock(view_mutex_);
-    return view_;
-  }
-
- private:
-  struct Pending {
-    Operation operation;
-    WriteCallback done;
-  };
-  using WriterTask = std::function<void(Impl&)>;
-
-  void EnqueueWriterTask(WriterTask task);
-  void WakeWriter();  // queue_mutex_ held
-  void RunWriter();
-  void RunGroup(std::vector<Pending> pending);
-  size_t RunOneGroup(std::vector<Pending>* pending, size_t from);
-  void PublishView();
-
-  void ScheduleOptimizers();
-  void StartJob(Job job);
-  void FinishJob(const Job& job, Result<BuiltSegment> built);
-  void CleanUpAfter(const Job& job);
-  void CompactPointsIfDue();
-  void WakeOptimizersAfter(std::chrono::milliseconds delay);
-  void TaskStarted();
-  void TaskEnded();
-
-  const ShardEnvironment environment_;
-  const std::string directory_;
-
-  // The writer task's own; other threads never touch these.
-  CollectionConfig config_;
-  WriterState state_;
-  Clock::time_point last_write_ = Clock::now() - kQuiet;
-  bool sealing_ = false;
-  bool merging_ = false;
-  bool compacting_ = false;
-  uint64_t replaced_points_ = 0;  // since the store's point families were compacted
-  bool wake_scheduled_ = false;
-  Clock::time_point retry_at_{};
-
-  std::atomic<uint64_t> commit_groups_{0};
-
-  mutable std::mutex queue_mutex_;
-  std::condition_variable idle_;
-  std::deque<Pending> queue_;                   // guarded by queue_mutex_
-  std::deque<WriterTask> tasks_;                // guarded by queue_mutex_
-  bool writer_scheduled_ = false;               // guarded by queue_mutex_
-  std::thread::id writer_thread_;               // that runs the writer task now; guarded by queue_mutex_
-  bool stopping_ = false;                       // guarded by queue_mutex_
-  int running_ = 0;                             // tasks on any executor or timer; guarded by queue_mutex_
-  bool optimizers_due_ = false;                 // guarded by queue_mutex_
-  bool merge_now_ = false;                      // do not wait for a quiet moment; guarded by queue_mutex_
-  std::optional<std::string> optimizer_error_;  // guarded by queue_mutex_
-
-  mutable std::mutex view_mutex_;
-  std::shared_ptr<const search::View> view_;  // guarded by view_mutex_
-
-  CancelToken cancel_;
-};
 
 void Shard::Impl::TaskStarted() {
   ++running_;
@@ -163,6 +44,10 @@ void Shard::Impl::Stop() {
     idle_.wait(lock, [&] { return running_ == own; });
   }
   for (Pending& pending : refused) pending.done(Unavailable("the shard is closing"));
+  if (unfinished_ && unfinished_->done)
+    unfinished_->done(Unavailable("the shard is closing; the operation is finished when it is opened again"));
+  unfinished_.reset();
+  index_builds_.Close(Unavailable("the shard is closing; the index is filled when it is opened again"));
   // The last task may still be letting go of this object; the store must be closed when the shard is gone.
   if (own > 0) return;
   {
@@ -172,14 +57,12 @@ void Shard::Impl::Stop() {
   state_ = WriterState();
 }
 
-void Shard::Impl::Submit(Operation operation, WriteCallback done) {
-  if (const auto* upsert = std::get_if<Upsert>(&operation)) {
-    if (const Status status = CheckVectors(*upsert, *view()); !status.ok()) return done(status);
-  }
+void Shard::Impl::Submit(Operation operation, WriteCallback done, AnswerTime answer) {
+  if (const Status status = CheckVectors(operation, *view()); !status.ok()) return done(status);
   {
     std::lock_guard lock(queue_mutex_);
     if (!stopping_) {
-      queue_.push_back({std::move(operation), std::move(done)});
+      queue_.push_back({std::move(operation), std::move(done), answer});
       WakeWriter();
       return;
     }
@@ -229,35 +112,49 @@ void Shard::Impl::RunWriter() {
 void Shard::Impl::RunGroup(std::vector<Pending> pending) {
   for (auto& [name, state] : state_.vectors)
     if (state.active->rows() >= kRotateRows) state.Rotate();
-  for (size_t from = 0; from < pending.size();) from = RunOneGroup(&pending, from);
+  for (size_t from = 0; from < pending.size();) {
+    if (const Status status = FinishLarge(); !status.ok()) {
+      for (; from < pending.size(); ++from)
+        pending[from].done(Annotate(status, "an earlier operation must be finished"));
+      break;
+    }
+    from = RunOneGroup(&pending, from);
+  }
   last_write_ = Clock::now();
   ScheduleOptimizers();
 }
 
-// Commits operations from `from` on as one group, up to the first that needs a group of its own; returns where the
-// next one starts.
-size_t Shard::Impl::RunOneGroup(std::vector<Pending>* pending, size_t from) {
+CommitGroup::Context Shard::Impl::GroupContext() {
   CommitGroup::Context context;
   context.store = state_.store;
   context.keeps_raw_vectors = state_.keeps_raw_vectors;
   context.sync = environment_.sync;
+  context.limits = environment_.batch_limits;
   context.vectors = &state_.vectors;
   context.ordinals = state_.ordinals.get();
   context.points = state_.points.get();
+  context.last_number = state_.last_operation;
+  context.index = state_.index;
   context.view = view();
+  return context;
+}
+
+// Commits operations from `from` on as one group, up to the first that needs a group of its own or would make the batch
+// too large; returns where the next one starts.
+size_t Shard::Impl::RunOneGroup(std::vector<Pending>* pending, size_t from) {
   std::vector<std::pair<size_t, Result<OperationNumber>>> staged;
   Status committed;
   size_t at = from;
+  bool large = false;
   {
-    CommitGroup group(context);
-    for (; at < pending->size(); ++at) {
-      const bool alone = CommitGroup::NeedsPublishedState((*pending)[at].operation);
+    CommitGroup group(GroupContext());
+    for (bool alone = false; at < pending->size() && !alone && group.bytes() < kGroupBytes; ++at) {
+      alone = CommitGroup::NeedsPublishedState((*pending)[at].operation);
       if (alone && !group.empty()) break;
-      staged.emplace_back(at, group.Stage((*pending)[at].operation));
-      if (alone) {
-        ++at;
-        break;
-      }
+      const Result<CommitGroup::Staged> result = group.Stage((*pending)[at].operation);
+      large = result.ok() && *result == CommitGroup::Staged::kTooLarge;
+      if (large) break;
+      staged.emplace_back(at, result.ok() ? Result<OperationNumber>(group.last_number()) : result.status());
     }
     if (!group.empty()) {
       committed = group.Commit();
@@ -266,20 +163,70 @@ size_t Shard::Impl::RunOneGroup(std::vector<Pending>* pending, size_t from) {
         state_.last_operation = group.last_number();
         state_.index = group.index();
         replaced_points_ += group.replaced_points();
+        index_builds_.Changed(group.changed());
       }
     }
   }
   if (committed.ok()) PublishView();
   for (auto& [index, number] : staged) {
-    WriteCallback& done = (*pending)[index].done;
-    if (!number.ok())
-      done(number.status());
-    else if (!committed.ok())
-      done(committed);
+    Pending& operation = (*pending)[index];
+    if (!number.ok() || !committed.ok())
+      operation.done(number.ok() ? committed : number.status());
     else
-      done(WriteOutcome{*number});
+      AnswerOperation(&operation, *number);
   }
+  if (large) StartLarge(std::move((*pending)[at++]));
   return at;
+}
+
+// Of an operation that is committed and, unless it creates an index, visible.
+void Shard::Impl::AnswerOperation(Pending* pending, OperationNumber number) {
+  const WriteOutcome outcome{number};
+  if (const auto* drop = std::get_if<DropIndex>(&pending->operation)) index_builds_.Drop(drop->field);
+  const auto* create = std::get_if<CreateIndex>(&pending->operation);
+  if (create == nullptr) return pending->done(outcome);
+  const bool waits = pending->answer == AnswerTime::kWhenVisible;
+  index_builds_.Add(*create, outcome, waits ? pending->done : nullptr);
+  if (!waits) pending->done(outcome);
+}
+
+void Shard::Impl::StartLarge(Pending pending) {
+  auto begun = LargeOperation::Begin(&state_, *view(), std::move(pending.operation), LargeOptions(environment_));
+  if (!begun.ok()) return pending.done(begun.status());
+  if (pending.answer == AnswerTime::kWhenDurable) {
+    pending.done(WriteOutcome{begun->number()});
+    pending.done = nullptr;
+  }
+  unfinished_.emplace(Unfinished{*std::move(begun), view()->snapshot, std::move(pending.done)});
+  (void)FinishLarge();
+}
+
+// Goes on with the large operation that is under way, if any, and makes it visible. When that fails it is tried again,
+// by every update that comes and after a while.
+Status Shard::Impl::FinishLarge() {
+  if (!unfinished_) return OkStatus();
+  if (const Status status = unfinished_->operation.Run(cancel_); !status.ok()) {
+    LogWarning(directory_ + ": an operation on many points has to be finished later: " + std::string(status.message()));
+    if (std::exchange(finish_scheduled_, true)) return status;
+    environment_.timer->RunAfter(kRetry, [weak = weak_from_this()] {
+      if (auto self = weak.lock())
+        self->EnqueueWriterTask([](Impl& impl) {
+          impl.finish_scheduled_ = false;
+          (void)impl.FinishLarge();
+        });
+    });
+    return status;
+  }
+  commit_groups_.fetch_add(1, std::memory_order_relaxed);
+  replaced_points_ += unfinished_->operation.replaced_points();
+  const WriteCallback done = std::move(unfinished_->done);
+  unfinished_.reset();
+  index_builds_.AllChanged();
+  PublishView();
+  if (done) done(WriteOutcome{state_.last_operation});
+  for (const WriterTask& task : std::exchange(postponed_, {})) task(*this);
+  ScheduleOptimizers();
+  return OkStatus();
 }
 
 void Shard::Impl::PublishView() {
@@ -288,7 +235,7 @@ void Shard::Impl::PublishView() {
   next->point_count = state_.index->point_count();
   next->index = state_.index;
   next->store = state_.store;
-  next->snapshot = state_.store->Snapshot();
+  next->snapshot = unfinished_ ? unfinished_->snapshot : state_.store->Snapshot();
   next->points = state_.points;
   for (const auto& [name, state] : state_.vectors) {
     search::VectorView& vector = next->vectors[name];
@@ -317,140 +264,6 @@ void Shard::Impl::UpdateConfig(const CollectionConfig& config) {
     }
     impl.PublishView();
     impl.ScheduleOptimizers();
-  });
-}
-
-void Shard::Impl::ScheduleOptimizers() {
-  bool merge_now = false;
-  {
-    std::lock_guard lock(queue_mutex_);
-    if (stopping_) return;
-    merge_now = merge_now_;
-  }
-  CompactPointsIfDue();
-  const Clock::time_point now = Clock::now();
-  const bool quiet = merge_now || now - last_write_ >= kQuiet;
-  bool due = false;
-  if (now < retry_at_) {
-    due = true;
-    WakeOptimizersAfter(std::chrono::duration_cast<std::chrono::milliseconds>(retry_at_ - now) +
-                        std::chrono::milliseconds(1));
-  } else {
-    Job seal;
-    if (!sealing_ && ChooseSeal(&state_, config_.optimizers, &seal)) {
-      PublishView();  // the active part may have been rotated
-      StartJob(std::move(seal));
-    }
-    Job merge;
-    if (!merging_ && ChooseMerge(&state_, config_.optimizers, quiet && !sealing_, &merge)) {
-      StartJob(std::move(merge));
-    } else if (Job later; !merging_ && !quiet && ChooseMerge(&state_, config_.optimizers, true, &later)) {
-      due = true;
-      WakeOptimizersAfter(kQuiet);
-    }
-  }
-  std::lock_guard lock(queue_mutex_);
-  optimizers_due_ = due || sealing_ || merging_;
-  if (!optimizers_due_) merge_now_ = false;
-  idle_.notify_all();
-}
-
-void Shard::Impl::WakeOptimizersAfter(std::chrono::milliseconds delay) {
-  if (wake_scheduled_) return;
-  wake_scheduled_ = true;
-  // The timer holds no claim on the shard: a stopped one ignores the task.
-  environment_.timer->RunAfter(delay, [weak = weak_from_this()] {
-    if (auto self = weak.lock())
-      self->EnqueueWriterTask([](Impl& impl) {
-        impl.wake_scheduled_ = false;
-        impl.ScheduleOptimizers();
-      });
-  });
-}
-
-void Shard::Impl::StartJob(Job job) {
-  (job.kind == JobKind::kSeal ? sealing_ : merging_) = true;
-  {
-    std::lock_guard lock(queue_mutex_);
-    TaskStarted();
-  }
-  environment_.optimizers->Post([self = shared_from_this(), job = std::move(job)]() mutable {
-    auto built =
-        std::make_shared<Result<BuiltSegment>>(Build(self->environment_, self->directory_, job, self->cancel_));
-    self->EnqueueWriterTask([job = std::move(job), built](Impl& impl) { impl.FinishJob(job, std::move(*built)); });
-    self->TaskEnded();
-  });
-}
-
-void Shard::Impl::FinishJob(const Job& job, Result<BuiltSegment> built) {
-  (job.kind == JobKind::kSeal ? sealing_ : merging_) = false;
-  Status status = built.status();
-  if (status.ok()) {
-    status = CommitJob(job, *built, &state_);
-    if (!status.ok()) (void)environment_.files->RemoveTree(SegmentDirectory(directory_, job.segment_id));
-  }
-  if (status.ok()) {
-    PublishView();
-    CleanUpAfter(job);
-  } else {
-    LogWarning(directory_ + ": " + (job.kind == JobKind::kSeal ? "sealing" : "merging") +
-               " failed and will be tried again: " + std::string(status.message()));
-    retry_at_ = Clock::now() + kRetry;
-  }
-  {
-    std::lock_guard lock(queue_mutex_);
-    optimizer_error_ = status.ok() ? std::optional<std::string>() : std::string(status.message());
-  }
-  ScheduleOptimizers();
-}
-
-// Gives the disk space of what the new segment replaced back. Readers that still hold the old segments keep their
-// mapped files until they are done.
-void Shard::Impl::CleanUpAfter(const Job& job) {
-  {
-    std::lock_guard lock(queue_mutex_);
-    TaskStarted();
-  }
-  environment_.optimizers->Post([self = shared_from_this(), job] {
-    for (const SealedEntry& entry : job.sealed) {
-      const Status status = self->environment_.files->RemoveTree(SegmentDirectory(self->directory_, entry.id));
-      if (!status.ok()) LogWarning("a merged segment could not be removed: " + std::string(status.message()));
-    }
-    if (!job.growing.empty() && self->state_.keeps_raw_vectors) {
-      const Status status = self->state_.store->Compact(
-          storage::Family::kVectors, points::VectorKey(job.name_id, 0),
-          points::VectorKey(job.name_id, job.growing.back()->first_sequence() + job.growing.back()->rows()));
-      if (!status.ok()) LogWarning("the store could not be compacted: " + std::string(status.message()));
-    }
-    ReturnFreeMemory();
-    self->TaskEnded();
-  });
-}
-
-// Replaced and deleted points keep their disk space in the store until its tables are rewritten.
-void Shard::Impl::CompactPointsIfDue() {
-  const double share = config_.optimizers.deleted_threshold * static_cast<double>(state_.index->point_count());
-  if (compacting_ || replaced_points_ < config_.optimizers.vacuum_min_vector_number ||
-      static_cast<double>(replaced_points_) < share)
-    return;
-  compacting_ = true;
-  replaced_points_ = 0;
-  {
-    std::lock_guard lock(queue_mutex_);
-    TaskStarted();
-  }
-  environment_.optimizers->Post([self = shared_from_this()] {
-    const std::string end(32, '\xff');  // above every key
-    for (storage::Family family : {storage::Family::kIds, storage::Family::kPoints, storage::Family::kPayloads}) {
-      const Status status = self->state_.store->Compact(family, "", end);
-      if (!status.ok()) LogWarning("the store could not be compacted: " + std::string(status.message()));
-    }
-    ReturnFreeMemory();
-    self->EnqueueWriterTask([](Impl& impl) {
-      impl.compacting_ = false;
-      impl.ScheduleOptimizers();
-    });
-    self->TaskEnded();
   });
 }
 
@@ -499,6 +312,10 @@ ShardInfo Shard::Impl::info() const {
 Result<std::unique_ptr<Shard>> Shard::Open(const ShardEnvironment& environment, const std::string& directory,
                                            const CollectionConfig& config, bool create) {
   ASSIGN_OR_RETURN(WriterState state, Recover(environment, directory, config, create));
+  if (state.intent) {
+    ASSIGN_OR_RETURN(LargeOperation interrupted, LargeOperation::Resume(&state, LargeOptions(environment)));
+    RETURN_IF_ERROR(interrupted.Run(CancelToken()));
+  }
   auto impl = std::make_shared<Impl>(environment, directory, config, std::move(state));
   impl->Start();
   return std::unique_ptr<Shard>(new Shard(std::move(impl)));
@@ -508,8 +325,8 @@ Shard::Shard(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Shard::~Shard() {
   impl_->Stop();
 }
-void Shard::Submit(Operation operation, WriteCallback done) {
-  impl_->Submit(std::move(operation), std::move(done));
+void Shard::Submit(Operation operation, WriteCallback done, AnswerTime answer) {
+  impl_->Submit(std::move(operation), std::move(done), answer);
 }
 std::shared_ptr<const search::View> Shard::view() const {
   return impl_->view();

@@ -27,6 +27,8 @@ struct ShardEnvironment {
   Timer* timer = nullptr;                // starts merges that wait for a quiet moment, and retries
   bool sync = true;                      // sync every commit group
   int build_threads = 1;
+  Executor* index_builders = nullptr;  // fills payload indexes, for which clients wait
+  BatchLimits batch_limits = {};
 };
 
 struct ShardInfo {
@@ -60,8 +62,9 @@ class Shard {
   Shard& operator=(const Shard&) = delete;
 
   // Enqueues an update; `done` is called once, after the commit (durable and visible) or with an error. Unknown vector
-  // names, wrong dimensions: kWrongInput, called back at once.
-  void Submit(Operation operation, WriteCallback done);
+  // names, wrong dimensions: kWrongInput, called back at once. A large operation is durable long before it is visible;
+  // with kWhenDurable `done` is called then.
+  void Submit(Operation operation, WriteCallback done, AnswerTime answer = AnswerTime::kWhenVisible);
 
   std::shared_ptr<const search::View> view() const;
 

@@ -33,6 +33,7 @@ void ShardHarness::Start(const std::string& root, const storage::StoreEnvironmen
   stores_ = std::make_unique<storage::StoreEnvironment>(options);
   writers_ = std::make_unique<Executor>("writer", 2);
   optimizers_ = std::make_unique<Executor>("optimizer", 2);
+  index_builders_ = std::make_unique<Executor>("indexes", 1);
   timer_ = std::make_unique<Timer>();
   directory_ = root + "/shard";
   environment_.stores = stores_.get();
@@ -40,12 +41,14 @@ void ShardHarness::Start(const std::string& root, const storage::StoreEnvironmen
   environment_.writers = writers_.get();
   environment_.optimizers = optimizers_.get();
   environment_.timer = timer_.get();
+  environment_.index_builders = index_builders_.get();
 }
 
 ShardHarness::~ShardHarness() {
   timer_.reset();
   writers_->Stop();
   optimizers_->Stop();
+  index_builders_->Stop();
   stores_.reset();
   if (!owned_root_.empty()) std::filesystem::remove_all(owned_root_);
 }

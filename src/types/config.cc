@@ -15,10 +15,14 @@ constexpr std::array<std::pair<Distance, std::string_view>, 4> kDistances = {{{D
                                                                               {Distance::kEuclid, "Euclid"},
                                                                               {Distance::kDot, "Dot"},
                                                                               {Distance::kManhattan, "Manhattan"}}};
-constexpr std::array<std::pair<FieldType, std::string_view>, 4> kFieldTypes = {{{FieldType::kKeyword, "keyword"},
+constexpr std::array<std::pair<FieldType, std::string_view>, 8> kFieldTypes = {{{FieldType::kKeyword, "keyword"},
                                                                                 {FieldType::kInteger, "integer"},
                                                                                 {FieldType::kFloat, "float"},
-                                                                                {FieldType::kBool, "bool"}}};
+                                                                                {FieldType::kBool, "bool"},
+                                                                                {FieldType::kGeo, "geo"},
+                                                                                {FieldType::kDatetime, "datetime"},
+                                                                                {FieldType::kUuid, "uuid"},
+                                                                                {FieldType::kText, "text"}}};
 
 template <typename Enum, size_t kSize>
 std::string_view NameOf(const std::array<std::pair<Enum, std::string_view>, kSize>& names, Enum value) {

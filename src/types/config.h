@@ -83,7 +83,7 @@ struct CollectionConfig {
 HnswConfig EffectiveHnsw(const CollectionConfig& config, const VectorParams& vector);
 
 // Payload index of one field.
-enum class FieldType : uint8_t { kKeyword, kInteger, kFloat, kBool };
+enum class FieldType : uint8_t { kKeyword, kInteger, kFloat, kBool, kGeo, kDatetime, kUuid, kText };
 struct FieldSchema {
   FieldType type = FieldType::kKeyword;
   std::optional<Json> params;  // the object form as given (echoed as `params`), absent for the short form

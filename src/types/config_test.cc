@@ -116,7 +116,8 @@ TEST(CollectionConfig, RefusesForeignText) {
 }
 
 TEST(FieldSchema, EveryMemberSurvivesTheRoundTrip) {
-  for (FieldType type : {FieldType::kKeyword, FieldType::kInteger, FieldType::kFloat, FieldType::kBool}) {
+  for (FieldType type : {FieldType::kKeyword, FieldType::kInteger, FieldType::kFloat, FieldType::kBool, FieldType::kGeo,
+                         FieldType::kDatetime, FieldType::kUuid, FieldType::kText}) {
     FieldSchema schema;
     schema.type = type;
     schema.params = Object(R"({"type":"integer","lookup":false})");
@@ -130,11 +131,15 @@ TEST(FieldSchema, EveryMemberSurvivesTheRoundTrip) {
     EXPECT_FALSE(back->range);
   }
   EXPECT_FALSE(FieldSchemaFromJson(ToJson(FieldSchema{}))->params.has_value());
-  EXPECT_FALSE(FieldSchemaFromJson(Object(R"({"type":"geo"})")).ok());
+  EXPECT_FALSE(FieldSchemaFromJson(Object(R"({"type":"point"})")).ok());
   EXPECT_EQ(FieldTypeName(FieldType::kKeyword), "keyword");
   EXPECT_EQ(FieldTypeName(FieldType::kInteger), "integer");
   EXPECT_EQ(FieldTypeName(FieldType::kFloat), "float");
   EXPECT_EQ(FieldTypeName(FieldType::kBool), "bool");
+  EXPECT_EQ(FieldTypeName(FieldType::kGeo), "geo");
+  EXPECT_EQ(FieldTypeName(FieldType::kDatetime), "datetime");
+  EXPECT_EQ(FieldTypeName(FieldType::kUuid), "uuid");
+  EXPECT_EQ(FieldTypeName(FieldType::kText), "text");
 }
 
 TEST(EffectiveHnsw, TheVectorsOwnValuesWin) {

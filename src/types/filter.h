@@ -9,10 +9,18 @@
 
 #include "types/payload_path.h"
 #include "types/point_id.h"
+#include "types/values/geo.h"
 
 namespace sextant {
 
 struct Filter;
+
+// What decoders hold a filter to, so that its evaluation is bounded: levels of filters within filters (the outermost
+// is the first), and conditions on all levels together.
+inline constexpr size_t kMaxFilterDepth = 64;
+inline constexpr size_t kMaxFilterConditions = size_t{1} << 16;
+inline constexpr size_t kMaxPolygonPoints = size_t{1} << 16;   // of one condition, all rings together
+inline constexpr size_t kMaxMatchTextBytes = size_t{1} << 16;  // of MatchText, MatchTextAny and MatchPhrase
 
 // Match conditions. A JSON value matches when any of the (one level expanded) values at the path does.
 struct MatchValue {
@@ -24,8 +32,25 @@ struct MatchAny {  // all strings or all integers; empty matches nothing
 struct MatchExcept {  // at least one value outside the list
   std::variant<std::vector<std::string>, std::vector<int64_t>> values;
 };
+// Texts. Without a text index: the whole text, any whitespace-separated piece of it, or again the whole text is a
+// substring (case-sensitive). With one: all tokens, any token, or the tokens in a row are there.
+struct MatchText {
+  std::string text;
+};
+struct MatchTextAny {
+  std::string text;
+};
+struct MatchPhrase {
+  std::string text;
+};
+struct MatchPrefix {  // strings that start with these bytes
+  std::string prefix;
+};
 struct Range {  // numbers, compared as f64; no bound at all matches any number
   std::optional<double> lt, gt, lte, gte;
+};
+struct DatetimeRange {  // strings that are datetimes; microseconds (types/values/datetime.h)
+  std::optional<int64_t> lt, gt, lte, gte;
 };
 struct ValuesCount {
   std::optional<uint64_t> lt, gt, lte, gte;
@@ -40,7 +65,9 @@ struct IsNull {  // explicit null, or an array holding a null
 // A condition on the values at one payload path. Exactly one predicate.
 struct FieldCondition {
   PayloadPath key;
-  std::variant<MatchValue, MatchAny, MatchExcept, Range, ValuesCount, IsEmpty, IsNull> predicate;
+  std::variant<MatchValue, MatchAny, MatchExcept, MatchText, MatchTextAny, MatchPhrase, MatchPrefix, Range,
+               DatetimeRange, GeoBoundingBox, GeoRadius, GeoPolygon, ValuesCount, IsEmpty, IsNull>
+      predicate;
 };
 // `{"is_empty":{"key":…}}` and `{"is_null":{"key":…}}`.
 struct IsEmptyCondition {
@@ -55,6 +82,11 @@ struct HasIdCondition {
 struct HasVectorCondition {
   std::string name;
 };
+// One of `total` disjoint parts of all ids: SliceHash(id) mod total == index (types/values/siphash.h). index < total.
+struct SliceCondition {
+  uint32_t total = 1;
+  uint32_t index = 0;
+};
 // Holds if one single object element at `key` (with `[]` appended) satisfies the whole inner filter.
 struct NestedCondition {
   PayloadPath key;
@@ -65,7 +97,7 @@ struct FilterCondition {  // a filter as a condition
 };
 
 using Condition = std::variant<FieldCondition, IsEmptyCondition, IsNullCondition, HasIdCondition, HasVectorCondition,
-                               NestedCondition, FilterCondition>;
+                               SliceCondition, NestedCondition, FilterCondition>;
 
 struct MinShould {
   std::vector<Condition> conditions;

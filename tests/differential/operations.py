@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 from uuid import UUID
 
@@ -53,6 +54,10 @@ class OperationMaker:
         self.makers = [
             (20, self.upsert),
             (3, self.upsert_columns),
+            (6, self.conditional_upsert),
+            (5, self.update_vectors),
+            (3, self.delete_vectors),
+            (4, self.batch),
             (4, self.delete),
             (6, self.set_payload),
             (3, self.set_payload_at_key),
@@ -134,6 +139,50 @@ class OperationMaker:
         payloads = [random_payload(self.random) for _ in ids]
         return Operation("upsert", {"points": models.Batch(ids=ids, vectors=vectors, payloads=payloads)}, compare.nothing)
 
+    def points(self, ids: list) -> list[models.PointStruct]:
+        return [
+            models.PointStruct(id=point, vector=self.point_vectors(), payload=random_payload(self.random)) for point in ids
+        ]
+
+    def condition(self) -> dict:
+        """When a point is written: a mode and a filter on what is there."""
+        modes = [None, models.UpdateMode.UPSERT, models.UpdateMode.INSERT_ONLY, models.UpdateMode.UPDATE_ONLY]
+        return {"update_mode": self.random.choice(modes), "update_filter": self.maybe_filter(0.7)}
+
+    def conditional_upsert(self) -> Operation:
+        points = self.points(self.random.sample(IDS, self.random.randint(1, 6)))
+        return Operation("upsert", {"points": points, **self.condition()}, compare.nothing)
+
+    def point_updates(self) -> list[models.PointVectors]:
+        updates = []
+        for point in self.some_existing():
+            names = self.random.sample(self.names, self.random.randint(1, len(self.names)))
+            vector = self.vector("") if names == [""] else {name: self.vector(name) for name in names}
+            updates.append(models.PointVectors(id=point, vector=vector))
+        return updates
+
+    def update_vectors(self) -> Operation:
+        updates = self.point_updates()
+        if not updates:
+            return self.upsert()
+        return Operation("update_vectors", {"points": updates, "update_filter": self.maybe_filter(0.4)}, compare.nothing)
+
+    def vector_names(self) -> list[str]:
+        return self.random.sample(self.names, self.random.randint(1, len(self.names)))
+
+    def delete_vectors(self) -> Operation:
+        arguments = {"vectors": self.vector_names(), "points": self.selection()}
+        return Operation("delete_vectors", arguments, compare.nothing)
+
+    def batch(self) -> Operation:
+        """Existing points are named by the first operation only: the ones before it may delete them."""
+        updates = self.point_updates()
+        operations = []
+        if updates and self.random.random() < 0.5:
+            operations.append(models.UpdateVectorsOperation(update_vectors=models.UpdateVectors(points=updates)))
+        operations += [self.random.choice(BATCHED)(self) for _ in range(self.random.randint(1, 5))]
+        return Operation("batch_update_points", {"update_operations": operations}, compare.nothing)
+
     def delete(self) -> Operation:
         selector = self.random.choice([self.random.sample(IDS, self.random.randint(1, 4)), self.filters.filter(1)])
         if isinstance(selector, models.Filter):
@@ -193,10 +242,12 @@ class OperationMaker:
         fields = [field for field in ORDERED if field in self.indexed]
         if not fields:
             return self.create_index()
+        key = self.random.choice(fields)
+        starts = [datetime(2024, 1, 31, microsecond=1)] if key == "when" else NUMBERS + PRICES
         order_by = models.OrderBy(
-            key=self.random.choice(fields),
+            key=key,
             direction=self.random.choice([None, models.Direction.ASC, models.Direction.DESC]),
-            start_from=self.random.choice([None, None, *self.random.sample(NUMBERS + PRICES, 2)]),
+            start_from=self.random.choice([None, None, *self.random.sample(starts, min(2, len(starts)))]),
         )
         arguments = {
             "scroll_filter": self.maybe_filter(),
@@ -247,3 +298,33 @@ class OperationMaker:
             "with_payload": self.with_payload(),
         }
         return Operation("query_points", arguments, compare.unscored_hits)
+
+
+def payload_without_nulls(maker: OperationMaker) -> dict:
+    return {key: value for key, value in random_payload(maker.random).items() if value is not None}
+
+
+# Operations of a batch, each on points that a filter selects or that need not be there.
+BATCHED: list[Callable[[OperationMaker], object]] = [
+    lambda maker: models.UpsertOperation(
+        upsert=models.PointsList(points=maker.points(maker.random.sample(IDS, 3)), **maker.condition())
+    ),
+    lambda maker: models.DeleteOperation(delete=models.PointIdsList(points=maker.random.sample(IDS, 2))),
+    lambda maker: models.SetPayloadOperation(
+        set_payload=models.SetPayload(
+            payload=payload_without_nulls(maker),
+            filter=maker.filters.filter(),
+            key=maker.random.choice([None, "meta", "items[]", "new.path"]),
+        )
+    ),
+    lambda maker: models.OverwritePayloadOperation(
+        overwrite_payload=models.SetPayload(payload=random_payload(maker.random), filter=maker.filters.filter())
+    ),
+    lambda maker: models.DeletePayloadOperation(
+        delete_payload=models.DeletePayload(keys=["color", "tags[]"], filter=maker.filters.filter())
+    ),
+    lambda maker: models.ClearPayloadOperation(clear_payload=models.FilterSelector(filter=maker.filters.filter())),
+    lambda maker: models.DeleteVectorsOperation(
+        delete_vectors=models.DeleteVectors(vector=maker.vector_names(), filter=maker.filters.filter())
+    ),
+]

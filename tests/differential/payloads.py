@@ -1,5 +1,6 @@
 """Random payloads and filters over a few fields, chosen so that conditions often hold and often do not."""
 
+from datetime import UTC, datetime
 from random import Random
 
 from qdrant_client import models
@@ -8,6 +9,18 @@ COLORS = ["red", "green", "blue", "white", ""]
 TAGS = ["alpha", "beta", "gamma", "delta", "été", "日本"]
 NUMBERS = [-7, 0, 1, 2, 3, 5, 8, 1_000_000, 2**53]
 PRICES = [-1.5, 0.0, 0.1, 2.5, 2.75, 100.25, 1e-7, 1e21, 4]
+TIMES = [
+    "2024-01-31",
+    "2024-01-31T00:00:00Z",
+    "2024-01-31 02:00:00+02:00",
+    "2024-01-31T00:00:00.000001",
+    "1969-12-31 23:59",
+    "2050-06-01T12:30:45.678-0330",
+    "soon",
+]
+UIDS = [f"550e8400-e29b-41d4-a716-44665544000{digit}" for digit in "0af"]
+# Not on the edges of the areas below.
+LONS, LATS = [-179.9, -60.5, 0.25, 13.4, 13.41, 151.2, 179.8], [-89.5, -33.9, 0.125, 52.5, 52.51, 78.25]
 # Field → the kind of payload index it may get.
 INDEXABLE = {
     "color": models.PayloadSchemaType.KEYWORD,
@@ -15,10 +28,13 @@ INDEXABLE = {
     "n": models.PayloadSchemaType.INTEGER,
     "price": models.PayloadSchemaType.FLOAT,
     "ok": models.PayloadSchemaType.BOOL,
+    "when": models.PayloadSchemaType.DATETIME,
+    "place": models.PayloadSchemaType.GEO,
+    "uid": models.PayloadSchemaType.UUID,
     "meta.x": models.PayloadSchemaType.INTEGER,
     "items[].kind": models.PayloadSchemaType.KEYWORD,
 }
-ORDERED = ["n", "price", "meta.x"]
+ORDERED = ["n", "price", "meta.x", "when"]
 PATHS = [*INDEXABLE, "meta", "meta.deep.y", "items", "items[].count", "mixed", "absent", '"a.b"']
 
 
@@ -44,6 +60,17 @@ def random_mixed(random: Random) -> object:
     return random.choice(["red", 5, 2.5, True, None, [], [None], ["red", 5], {"x": 1}, [[1, 2]], "5"])
 
 
+def random_place(random: Random) -> dict:
+    place = {"lon": random.choice(LONS), "lat": random.choice(LATS)}
+    return place if random.random() < 0.95 else {"lon": place["lon"]}
+
+
+def random_places(random: Random) -> object:
+    if random.random() < 0.7:
+        return random_place(random)
+    return [random_place(random) for _ in range(random.randint(0, 3))]
+
+
 def random_payload(random: Random) -> dict:
     makers = {
         "color": lambda: one_or_list(random, COLORS),
@@ -51,6 +78,9 @@ def random_payload(random: Random) -> dict:
         "n": lambda: one_or_list(random, NUMBERS),
         "price": lambda: one_or_list(random, PRICES),
         "ok": lambda: random.choice([True, False, None]),
+        "when": lambda: one_or_list(random, TIMES),
+        "place": lambda: random_places(random),
+        "uid": lambda: one_or_list(random, UIDS),
         "meta": lambda: {"x": random.choice(NUMBERS), "deep": {"y": one_or_list(random, COLORS)}},
         "items": lambda: [random_item(random) for _ in range(random.randint(0, 3))],
         "mixed": lambda: random_mixed(random),
@@ -79,6 +109,7 @@ def match_condition(random: Random) -> models.FieldCondition:
             ("items[].kind", TAGS),
             ("items[].count", NUMBERS),
             ("ok", [True, False]),
+            ("uid", [*UIDS, "no uuid"]),
             ("mixed", ["red", "5"]),
             ("mixed", [5, 1]),
             ('"a.b"', NUMBERS),
@@ -92,6 +123,53 @@ def match_condition(random: Random) -> models.FieldCondition:
     if kind < 0.8:
         return models.FieldCondition(key=key, match=models.MatchAny(any=some))
     return models.FieldCondition(key=key, match=models.MatchExcept(**{"except": some}))
+
+
+def prefix_condition(random: Random) -> models.FieldCondition:
+    key = random.choice(["color", "tags", "uid", "mixed"])
+    prefix = random.choice(["", "r", "re", "été", "al", "5", "55", "日"])
+    return models.FieldCondition(key=key, match=models.MatchPrefix(prefix=prefix))
+
+
+def datetime_condition(random: Random) -> models.FieldCondition:
+    moments = [datetime(2024, 1, 31, tzinfo=UTC), datetime(2024, 1, 31, microsecond=1, tzinfo=UTC), datetime(1970, 1, 1)]
+    bounds = {}
+    if random.random() < 0.7:
+        bounds[random.choice(["gt", "gte"])] = random.choice(moments)
+    if random.random() < 0.7 or not bounds:
+        bounds[random.choice(["lt", "lte"])] = random.choice(moments)
+    return models.FieldCondition(key=random.choice(["when", "when", "color"]), range=models.DatetimeRange(**bounds))
+
+
+def geo_point(random: Random) -> models.GeoPoint:
+    """Near a place as often as anywhere."""
+    if random.random() < 0.5:
+        near = random.choice(LONS) + random.uniform(-0.09, 0.09), random.choice(LATS) + random.uniform(-0.09, 0.09)
+        return models.GeoPoint(lon=near[0], lat=near[1])
+    return models.GeoPoint(lon=random.uniform(-180, 180), lat=random.uniform(-90, 90))
+
+
+def geo_line(random: Random) -> models.GeoLineString:
+    """A closed line of three corners: with more it might cross itself, where the two sides need not agree."""
+    points = [geo_point(random) for _ in range(3)]
+    return models.GeoLineString(points=[*points, points[0]])
+
+
+def geo_condition(random: Random) -> models.FieldCondition:
+    key, kind = "place", random.randrange(3)
+    if kind == 0:
+        box = models.GeoBoundingBox(top_left=geo_point(random), bottom_right=geo_point(random))
+        return models.FieldCondition(key=key, geo_bounding_box=box)
+    if kind == 1:
+        circle = models.GeoRadius(center=geo_point(random), radius=10 ** random.uniform(2, 7.2))
+        return models.FieldCondition(key=key, geo_radius=circle)
+    holes = [geo_line(random)] if random.random() < 0.3 else None
+    return models.FieldCondition(key=key, geo_polygon=models.GeoPolygon(exterior=geo_line(random), interiors=holes))
+
+
+def slice_condition(random: Random) -> models.SliceCondition:
+    total = random.choice([1, 2, 3, 4, 7])
+    return models.SliceCondition(slice=models.Slice(total=total, index=random.randrange(total)))
 
 
 def range_condition(random: Random) -> models.FieldCondition:
@@ -133,6 +211,9 @@ class FilterMaker:
         self.vector_names = vector_names
 
     def condition(self, depth: int) -> models.Condition:
+        if self.random.random() < 0.3:
+            makers = [prefix_condition, datetime_condition, geo_condition, geo_condition, slice_condition]
+            return self.random.choice(makers)(self.random)
         kind = self.random.random()
         if kind < 0.4:
             return match_condition(self.random)

@@ -27,12 +27,15 @@ uint32_t JumpHash(uint64_t key, uint32_t buckets) {
   return static_cast<uint32_t>(bucket);
 }
 
-std::vector<std::optional<Operation>> Split(shard::Upsert upsert, uint32_t shards) {
+// An operation on listed points, in order; what else it says goes to every shard that has one of them.
+template <typename ListOperation>
+std::vector<std::optional<Operation>> SplitList(ListOperation operation, uint32_t shards) {
+  auto points = std::exchange(operation.points, {});
   std::vector<std::optional<Operation>> parts(shards);
-  for (PointInput& point : upsert.points) {
+  for (auto& point : points) {
     std::optional<Operation>& part = parts[ShardOf(point.id, shards)];
-    if (!part) part = shard::Upsert{};
-    std::get<shard::Upsert>(*part).points.push_back(std::move(point));
+    if (!part) part = Operation(operation);
+    std::get<ListOperation>(*part).points.push_back(std::move(point));
   }
   return parts;
 }
@@ -40,9 +43,9 @@ std::vector<std::optional<Operation>> Split(shard::Upsert upsert, uint32_t shard
 // An operation on selected points: a filter goes everywhere, ids to their shards.
 template <typename SelectionOperation>
 std::vector<std::optional<Operation>> SplitSelection(SelectionOperation operation, uint32_t shards) {
-  if (operation.points.filter) return std::vector<std::optional<Operation>>(shards, Operation(std::move(operation)));
   const std::vector<PointId> ids = std::exchange(operation.points.ids, {});
   std::vector<std::optional<Operation>> parts(shards);
+  if (operation.points.filter) parts.assign(shards, Operation(operation));
   for (const PointId& id : ids) {
     std::optional<Operation>& part = parts[ShardOf(id, shards)];
     if (!part) part = Operation(operation);
@@ -60,12 +63,11 @@ uint32_t ShardOf(const PointId& id, uint32_t shards) {
 
 std::vector<std::optional<Operation>> SplitByShard(Operation operation, uint32_t shards) {
   return std::visit(
-      [shards](auto&& part) -> std::vector<std::optional<Operation>> {
-        using Part = std::decay_t<decltype(part)>;
-        if constexpr (std::is_same_v<Part, shard::Upsert>) {
-          return Split(std::move(part), shards);
-        } else if constexpr (requires { part.points; }) {
+      [shards](auto part) -> std::vector<std::optional<Operation>> {
+        if constexpr (requires { part.points.filter; }) {
           return SplitSelection(std::move(part), shards);
+        } else if constexpr (requires { part.points; }) {
+          return SplitList(std::move(part), shards);
         } else {
           return std::vector<std::optional<Operation>>(shards, Operation(std::move(part)));
         }

@@ -58,6 +58,28 @@ TEST(SplitByShard, KeepsOrderAndLosesNoPoint) {
   EXPECT_EQ(total, upsert.points.size());
 }
 
+TEST(SplitByShard, EveryPartHasTheConditionOfTheWhole) {
+  shard::Upsert upsert;
+  upsert.mode = shard::UpdateMode::kUpdateOnly;
+  upsert.update_filter = Filter{};
+  shard::UpdateVectors update;
+  update.update_filter = Filter{};
+  for (uint64_t i = 0; i < 20; ++i) {
+    upsert.points.push_back({PointId::Number(i), {}, ""});
+    update.points.push_back({PointId::Number(i), {{"", DenseVector{1}}}});
+  }
+  size_t points = 0;
+  for (const auto& part : SplitByShard(upsert, 3)) {
+    EXPECT_EQ(std::get<shard::Upsert>(*part).mode, shard::UpdateMode::kUpdateOnly);
+    EXPECT_TRUE(std::get<shard::Upsert>(*part).update_filter);
+  }
+  for (const auto& part : SplitByShard(update, 3)) {
+    EXPECT_TRUE(std::get<shard::UpdateVectors>(*part).update_filter);
+    points += std::get<shard::UpdateVectors>(*part).points.size();
+  }
+  EXPECT_EQ(points, 20u);
+}
+
 TEST(SplitByShard, SendsIdsHomeAndFiltersEverywhere) {
   shard::SetPayload by_ids;
   by_ids.payload = Json(Json::Object{{"a", Json(1)}});
@@ -79,6 +101,22 @@ TEST(SplitByShard, SendsIdsHomeAndFiltersEverywhere) {
     ASSERT_TRUE(part);
     EXPECT_TRUE(std::get<shard::DeletePoints>(*part).points.filter);
   }
+  // With both, ids still go to their own shard only.
+  shard::DeleteVectors by_both;
+  by_both.names = {"a"};
+  by_both.points.filter = Filter{};
+  by_both.points.ids = by_ids.points.ids;
+  ids = 0;
+  const auto both = SplitByShard(by_both, 5);
+  for (uint32_t shard = 0; shard < both.size(); ++shard) {
+    ASSERT_TRUE(both[shard]);
+    const auto& part = std::get<shard::DeleteVectors>(*both[shard]);
+    EXPECT_TRUE(part.points.filter);
+    EXPECT_EQ(part.names, by_both.names);
+    for (const PointId& id : part.points.ids) EXPECT_EQ(ShardOf(id, 5), shard);
+    ids += part.points.ids.size();
+  }
+  EXPECT_EQ(ids, 3u);
   for (const auto& part : SplitByShard(shard::DropIndex{}, 5)) EXPECT_TRUE(part);
   for (const auto& part : SplitByShard(shard::DeletePoints{}, 5)) EXPECT_FALSE(part);
 }

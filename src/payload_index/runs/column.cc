@@ -5,7 +5,8 @@
 #include <optional>
 #include <utility>
 
-#include "base/check.h"
+#include "types/point_id.h"
+#include "types/values/geo_cells.h"
 
 namespace sextant::payload_index {
 namespace {
@@ -13,6 +14,10 @@ namespace {
 // Columns with fewer (value, point) pairs keep no answers; neither do answers with fewer pairs.
 constexpr size_t kCacheFrom = 1024;
 constexpr size_t kCacheBudget = size_t{1} << 20;
+// How finely an area is covered with cells: more ranges to look up, fewer points to look at.
+constexpr size_t kCoverCells = 16;
+// A polygon may have many corners.
+constexpr size_t kPointsPerDeadlineCheck = 256;
 
 // Exact comparison of an integer with a real bound. A NaN bound is neither above nor below anything.
 bool LessThan(int64_t value, double bound) {
@@ -24,6 +29,12 @@ bool GreaterThan(int64_t value, double bound) {
   constexpr double kTwo63 = 9223372036854775808.0;
   if (!(bound < kTwo63)) return false;
   return bound < -kTwo63 || value > static_cast<int64_t>(std::floor(bound));
+}
+bool LessThan(int64_t value, int64_t bound) {
+  return value < bound;
+}
+bool GreaterThan(int64_t value, int64_t bound) {
+  return value > bound;
 }
 bool LessThan(double value, double bound) {
   return value < bound;
@@ -53,39 +64,83 @@ size_t PartitionPoint(size_t count, Before&& before) {
   return low;
 }
 
-// The alternative of MatchValue, and of the lists of MatchAny and MatchExcept, that a key type can equal.
-template <typename Key>
-struct Matchable {
-  using Type = Key;
-};
-template <>
-struct Matchable<uint8_t> {
-  using Type = bool;
-};
-
-template <typename Key, typename... T>
-constexpr bool IsAlternative(const std::variant<T...>*) {
-  return (std::is_same_v<Key, T> || ...);
+// The key that equals a value of a match, if keys of this kind can.
+template <typename Key, typename T>
+std::optional<typename KeyList<Key>::View> KeyEqualTo(const T& value) {
+  using View = typename KeyList<Key>::View;
+  if constexpr (std::is_same_v<Key, UuidKey> && std::is_same_v<T, std::string>) return UuidKeyOf(value);
+  if constexpr (std::is_same_v<Key, uint8_t> && std::is_same_v<T, bool>) return View{value ? uint8_t{1} : uint8_t{0}};
+  if constexpr (std::is_same_v<Key, T>) return View(value);
+  return std::nullopt;
 }
+
+bool IsUuid(const std::string& text) {
+  return UuidKeyOf(text).has_value();
+}
+
+// A UUID index knows nothing of strings that are no UUIDs, so that it leaves matches with these to the payloads.
+bool AreUuids(const std::variant<std::vector<std::string>, std::vector<int64_t>>& list) {
+  const auto* texts = std::get_if<std::vector<std::string>>(&list);
+  return texts != nullptr && std::all_of(texts->begin(), texts->end(), IsUuid);
+}
+
+bool MatchesPhrases(const FieldSchema& schema) {
+  const Json* flag = schema.params ? schema.params->Find("phrase_matching") : nullptr;
+  return flag != nullptr && flag->is_bool() && flag->as_bool();
+}
+
+// Which predicates a schema serves.
+struct Service {
+  const FieldSchema& schema;
+
+  bool Is(FieldType type) const { return schema.type == type; }
+  bool IsIntegerLookup() const { return Is(FieldType::kInteger) && schema.lookup; }
+
+  bool operator()(const MatchValue& match) const {
+    const auto* text = std::get_if<std::string>(&match.value);
+    if (text != nullptr) return Is(FieldType::kKeyword) || (Is(FieldType::kUuid) && IsUuid(*text));
+    return std::holds_alternative<bool>(match.value) ? Is(FieldType::kBool) : IsIntegerLookup();
+  }
+  bool operator()(const MatchAny& match) const {
+    if (Is(FieldType::kUuid)) return AreUuids(match.values);
+    return std::holds_alternative<std::vector<std::string>>(match.values) ? Is(FieldType::kKeyword) : IsIntegerLookup();
+  }
+  // A list of the other type excludes none of the indexed values.
+  bool operator()(const MatchExcept& match) const {
+    return Is(FieldType::kKeyword) || IsIntegerLookup() || (Is(FieldType::kUuid) && AreUuids(match.values));
+  }
+  bool operator()(const MatchText&) const { return Is(FieldType::kText); }
+  bool operator()(const MatchTextAny&) const { return Is(FieldType::kText); }
+  bool operator()(const MatchPhrase&) const { return Is(FieldType::kText) && MatchesPhrases(schema); }
+  bool operator()(const MatchPrefix&) const { return Is(FieldType::kKeyword); }
+  bool operator()(const Range&) const { return Is(FieldType::kFloat) || (Is(FieldType::kInteger) && schema.range); }
+  bool operator()(const DatetimeRange&) const { return Is(FieldType::kDatetime); }
+  bool operator()(const GeoBoundingBox&) const { return Is(FieldType::kGeo); }
+  bool operator()(const GeoRadius&) const { return Is(FieldType::kGeo); }
+  bool operator()(const GeoPolygon&) const { return Is(FieldType::kGeo); }
+  bool operator()(const ValuesCount&) const { return false; }
+  bool operator()(const IsEmpty&) const { return true; }
+  bool operator()(const IsNull&) const { return true; }
+};
 
 }  // namespace
 
 bool Serves(const FieldSchema& schema, const Predicate& predicate) {
-  const bool keyword = schema.type == FieldType::kKeyword;
-  const bool integer_lookup = schema.type == FieldType::kInteger && schema.lookup;
-  if (std::holds_alternative<IsEmpty>(predicate) || std::holds_alternative<IsNull>(predicate)) return true;
-  if (const auto* match = std::get_if<MatchValue>(&predicate)) {
-    if (std::holds_alternative<std::string>(match->value)) return keyword;
-    if (std::holds_alternative<bool>(match->value)) return schema.type == FieldType::kBool;
-    return integer_lookup;
-  }
-  if (const auto* any = std::get_if<MatchAny>(&predicate))
-    return std::holds_alternative<std::vector<std::string>>(any->values) ? keyword : integer_lookup;
-  // A list of the other type excludes none of the indexed values.
-  if (std::holds_alternative<MatchExcept>(predicate)) return keyword || integer_lookup;
-  if (std::holds_alternative<Range>(predicate))
-    return schema.type == FieldType::kFloat || (schema.type == FieldType::kInteger && schema.range);
-  return false;
+  return std::visit(Service{schema}, predicate);
+}
+
+bool ServesOrder(const FieldSchema& schema) {
+  return schema.type == FieldType::kDatetime || Serves(schema, Range{});
+}
+
+bool ServesFacet(const FieldSchema& schema) {
+  return schema.type == FieldType::kKeyword || schema.type == FieldType::kBool || schema.type == FieldType::kUuid ||
+         (schema.type == FieldType::kInteger && schema.lookup);
+}
+
+std::optional<UuidKey> UuidKeyOf(std::string_view text) {
+  const auto id = PointId::ParseUuid(text);
+  return id ? std::optional(UuidKey{id->high(), id->low()}) : std::nullopt;
 }
 
 Column::Column(Flags flags, size_t entries)
@@ -95,10 +150,11 @@ Column::Column(Flags flags, size_t entries)
   if (entries >= kCacheFrom) cache_ = std::make_unique<ByteCache<Bitmap>>(kCacheBudget);
 }
 
-std::shared_ptr<const Bitmap> Column::Select(const Predicate& predicate, std::string_view key) const {
-  if (cache_ == nullptr || Count(predicate) < kCacheFrom) return Collect(predicate);
+Result<std::shared_ptr<const Bitmap>> Column::Select(const Predicate& predicate, std::string_view key,
+                                                     const Deadline& deadline) const {
+  if (cache_ == nullptr || Count(predicate) < kCacheFrom) return Collect(predicate, deadline);
   if (auto cached = cache_->Find(key)) return cached;
-  auto result = Collect(predicate);
+  ASSIGN_OR_RETURN(auto result, Collect(predicate, deadline));
   if (result != present_) cache_->Put(std::string(key), result);
   return result;
 }
@@ -144,52 +200,126 @@ size_t ValueColumn<Key>::UpperBound(double bound) const {
 template <typename Key>
 std::vector<size_t> ValueColumn<Key>::PlacesOf(const MatchAny& match) const {
   std::vector<size_t> places;
-  if constexpr (IsAlternative<std::vector<Key>>(static_cast<decltype(&match.values)>(nullptr))) {
-    if (const auto* list = std::get_if<std::vector<Key>>(&match.values)) {
-      for (const Key& value : *list) {
-        const size_t place = LowerBoundOfKey(value);
-        if (place < keys_.size() && keys_[place] == View(value)) places.push_back(place);
-      }
-    }
-  }
+  const auto add = [&](const auto& value) {
+    const auto key = KeyEqualTo<Key>(value);
+    if (!key) return;
+    const size_t place = LowerBoundOfKey(*key);
+    if (place < keys_.size() && keys_[place] == *key) places.push_back(place);
+  };
+  std::visit([&](const auto& list) { std::for_each(list.begin(), list.end(), add); }, match.values);
   std::sort(places.begin(), places.end());
   places.erase(std::unique(places.begin(), places.end()), places.end());
   return places;
 }
 
 template <typename Key>
-auto ValueColumn<Key>::RangesOf(const Predicate& predicate) const -> std::vector<KeyRange> {
-  std::vector<KeyRange> ranges;
-  if (const auto* match = std::get_if<MatchValue>(&predicate)) {
-    using Wanted = typename Matchable<Key>::Type;
-    if constexpr (IsAlternative<Wanted>(static_cast<decltype(&match->value)>(nullptr))) {
-      if (const auto* value = std::get_if<Wanted>(&match->value)) {
-        const View key = static_cast<View>(*value);
-        const size_t place = LowerBoundOfKey(key);
-        if (place < keys_.size() && keys_[place] == key) ranges.push_back({place, place + 1});
-      }
-    }
-  } else if (const auto* any = std::get_if<MatchAny>(&predicate)) {
-    for (size_t place : PlacesOf(*any)) ranges.push_back({place, place + 1});
-  } else if (const auto* except = std::get_if<MatchExcept>(&predicate)) {
-    size_t from = 0;
-    for (size_t place : PlacesOf(MatchAny{except->values})) {
-      if (from < place) ranges.push_back({from, place});
-      from = place + 1;
-    }
-    if (from < keys_.size()) ranges.push_back({from, keys_.size()});
-  } else if (const auto* range = std::get_if<Range>(&predicate)) {
-    if constexpr (std::is_same_v<Key, int64_t> || std::is_same_v<Key, double>) {
-      const size_t from = PartitionPoint(keys_.size(), [&](size_t i) {
-        return (range->gte && LessThan(keys_[i], *range->gte)) || (range->gt && !GreaterThan(keys_[i], *range->gt));
-      });
-      const size_t to = PartitionPoint(keys_.size(), [&](size_t i) {
-        return (!range->lt || LessThan(keys_[i], *range->lt)) && (!range->lte || !GreaterThan(keys_[i], *range->lte));
-      });
-      if (from < to && !HasNan(*range)) ranges.push_back({from, to});
+auto ValueColumn<Key>::RangesOf(const MatchValue& match) const -> KeyRanges {
+  const auto key = std::visit([](const auto& value) { return KeyEqualTo<Key>(value); }, match.value);
+  if (!key) return {};
+  const size_t place = LowerBoundOfKey(*key);
+  if (place == keys_.size() || keys_[place] != *key) return {};
+  return {{place, place + 1}};
+}
+
+template <typename Key>
+auto ValueColumn<Key>::RangesOf(const MatchAny& match) const -> KeyRanges {
+  KeyRanges ranges;
+  for (size_t place : PlacesOf(match)) ranges.push_back({place, place + 1});
+  return ranges;
+}
+
+template <typename Key>
+auto ValueColumn<Key>::RangesOf(const MatchExcept& match) const -> KeyRanges {
+  KeyRanges ranges;
+  size_t from = 0;
+  for (size_t place : PlacesOf(MatchAny{match.values})) {
+    if (from < place) ranges.push_back({from, place});
+    from = place + 1;
+  }
+  if (from < keys_.size()) ranges.push_back({from, keys_.size()});
+  return ranges;
+}
+
+template <typename Key>
+auto ValueColumn<Key>::RangesOf(const MatchPrefix& match) const -> KeyRanges {
+  if constexpr (std::is_same_v<Key, std::string>) {
+    const std::string_view prefix = match.prefix;
+    const size_t from = LowerBoundOfKey(prefix);
+    const size_t to =
+        PartitionPoint(keys_.size(), [&](size_t i) { return keys_[i].substr(0, prefix.size()) <= prefix; });
+    if (from < to) return {{from, to}};
+  }
+  return {};
+}
+
+template <typename Key>
+template <typename Bounds>
+auto ValueColumn<Key>::RangeWithin(const Bounds& bounds) const -> KeyRanges {
+  const size_t from = PartitionPoint(keys_.size(), [&](size_t i) {
+    return (bounds.gte && LessThan(keys_[i], *bounds.gte)) || (bounds.gt && !GreaterThan(keys_[i], *bounds.gt));
+  });
+  const size_t to = PartitionPoint(keys_.size(), [&](size_t i) {
+    return (!bounds.lt || LessThan(keys_[i], *bounds.lt)) && (!bounds.lte || !GreaterThan(keys_[i], *bounds.lte));
+  });
+  if (from < to) return {{from, to}};
+  return {};
+}
+
+template <typename Key>
+auto ValueColumn<Key>::RangesOf(const Range& range) const -> KeyRanges {
+  if constexpr (std::is_same_v<Key, int64_t> || std::is_same_v<Key, double>)
+    if (!HasNan(range)) return RangeWithin(range);
+  return {};
+}
+
+template <typename Key>
+auto ValueColumn<Key>::RangesOf(const DatetimeRange& range) const -> KeyRanges {
+  if constexpr (std::is_same_v<Key, int64_t>) return RangeWithin(range);
+  return {};
+}
+
+template <typename Key>
+template <typename Area>
+auto ValueColumn<Key>::RangesNear(const Area& area) const -> KeyRanges {
+  KeyRanges ranges;
+  if constexpr (std::is_same_v<Key, GeoKey>) {
+    for (const GeoCellRange& cells : CoverWithCells(BoundsOf(area), kCoverCells)) {
+      const size_t from = PartitionPoint(keys_.size(), [&](size_t i) { return keys_[i].cell < cells.first; });
+      const size_t to = PartitionPoint(keys_.size(), [&](size_t i) { return keys_[i].cell <= cells.last; });
+      if (from < to) ranges.push_back({from, to});
     }
   }
   return ranges;
+}
+
+template <typename Key>
+auto ValueColumn<Key>::Refined(const Predicate& area, const KeyRanges& near, const Deadline& deadline) const
+    -> Result<KeyRanges> {
+  KeyRanges ranges;
+  if constexpr (std::is_same_v<Key, GeoKey>) {
+    const auto within = [&](const GeoPoint& point) {
+      if (const auto* box = std::get_if<GeoBoundingBox>(&area)) return Contains(*box, point);
+      if (const auto* circle = std::get_if<GeoRadius>(&area)) return Contains(*circle, point);
+      return Contains(std::get<GeoPolygon>(area), point);
+    };
+    size_t steps = 0;
+    for (const KeyRange& range : near) {
+      for (size_t i = range.from; i < range.to; ++i) {
+        if (++steps % kPointsPerDeadlineCheck == 0) RETURN_IF_ERROR(deadline.Check());
+        if (!within(keys_[i].point)) continue;
+        if (!ranges.empty() && ranges.back().to == i)
+          ++ranges.back().to;
+        else
+          ranges.push_back({i, i + 1});
+      }
+    }
+  }
+  return ranges;
+}
+
+template <typename Key>
+auto ValueColumn<Key>::RangesOf(const Predicate& predicate) const -> KeyRanges {
+  return std::visit([this](const auto& p) { return RangesOf(p); }, predicate);
 }
 
 template <typename Key>
@@ -200,8 +330,12 @@ size_t ValueColumn<Key>::Count(const Predicate& predicate) const {
 }
 
 template <typename Key>
-std::shared_ptr<const Bitmap> ValueColumn<Key>::Collect(const Predicate& predicate) const {
-  const auto ranges = RangesOf(predicate);
+Result<std::shared_ptr<const Bitmap>> ValueColumn<Key>::Collect(const Predicate& predicate,
+                                                                const Deadline& deadline) const {
+  auto ranges = RangesOf(predicate);
+  if constexpr (std::is_same_v<Key, GeoKey>) {
+    ASSIGN_OR_RETURN(ranges, Refined(predicate, ranges, deadline));
+  }
   if (ranges.size() == 1 && ranges[0].from == 0 && ranges[0].to == keys_.size()) return shared_present();
   if (ranges.size() == 1 && ranges[0].to - ranges[0].from == 1)
     return std::make_shared<const Bitmap>(Bitmap::FromSorted(ordinals(ranges[0].from)));
@@ -215,5 +349,7 @@ template class ValueColumn<std::string>;
 template class ValueColumn<int64_t>;
 template class ValueColumn<double>;
 template class ValueColumn<uint8_t>;
+template class ValueColumn<UuidKey>;
+template class ValueColumn<GeoKey>;
 
 }  // namespace sextant::payload_index

@@ -1,40 +1,70 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/status.h"
 #include "payload_index/json_value.h"
 #include "payload_index/runs/bitmap.h"
 #include "payload_index/runs/byte_cache.h"
+#include "runtime/deadline.h"
+#include "text/text_analyzer.h"
 #include "types/config.h"
 #include "types/filter.h"
 #include "types/payload_path.h"
+#include "types/values/geo.h"
 
 namespace sextant::payload_index {
 
 using Predicate = decltype(FieldCondition::predicate);
 
+struct IndexedField {
+  PayloadPath path;
+  FieldSchema schema;
+  std::shared_ptr<const text::TextAnalyzer> analyzer;  // of a text index
+};
+
 // Whether an index of this kind decides the predicate. What it does not decide is answered by reading payloads.
 bool Serves(const FieldSchema& schema, const Predicate& predicate);
+// Whether it has its values in an order that clients may ask for.
+bool ServesOrder(const FieldSchema& schema);
+// Whether it counts values.
+bool ServesFacet(const FieldSchema& schema);
+
+// The two halves of a UUID, the high one first.
+using UuidKey = std::array<uint64_t, 2>;
+std::optional<UuidKey> UuidKeyOf(std::string_view text);
+
+// A point behind its cell (types/values/geo_cells.h), so that keys in order are cells in order.
+struct GeoKey {
+  uint64_t cell = 0;
+  GeoPoint point;
+  friend auto operator<=>(const GeoKey&, const GeoKey&) = default;
+};
 
 // What: the indexed values of one field for the points of one run. Values are sorted, and each has the ascending
 // list of the points that hold it, so that both one value and a range of values are one slice of one array.
 // Keyword indexes hold strings; integer indexes i64 and floats that are whole numbers within i64; float indexes all
-// numbers as f64; bool indexes booleans. An array stands for its elements (one level); the rest is not indexed.
-// Threads: immutable, any thread (the cache of answers is locked).
+// numbers as f64; bool indexes booleans; datetime indexes the microseconds of strings that are datetimes; UUID indexes
+// strings that are UUIDs, in any form; geo indexes valid points; text indexes the tokens of strings. An array stands
+// for its elements (one level); the rest is not indexed. Threads: immutable, any thread (the cache of answers is
+// locked).
 class Column {
  public:
   virtual ~Column() = default;
 
   // The points with an accepted value. Preconditions: Serves(), and the predicate is on values (not IsEmpty or
-  // IsNull); `key` is its PredicateKey.
-  std::shared_ptr<const Bitmap> Select(const Predicate& predicate, std::string_view key) const;
-  // The number of (value, point) pairs that Select would collect.
+  // IsNull); `key` is its PredicateKey. kTimeout past the deadline.
+  Result<std::shared_ptr<const Bitmap>> Select(const Predicate& predicate, std::string_view key,
+                                               const Deadline& deadline) const;
+  // The number of (value, point) pairs that Select would collect; of areas: those near enough to be looked at.
   virtual size_t Count(const Predicate& predicate) const = 0;
 
   const Bitmap& present() const { return *present_; }       // with at least one indexed value
@@ -52,7 +82,7 @@ class Column {
   size_t base_memory_bytes() const;
 
  private:
-  virtual std::shared_ptr<const Bitmap> Collect(const Predicate& predicate) const = 0;
+  virtual Result<std::shared_ptr<const Bitmap>> Collect(const Predicate& predicate, const Deadline& deadline) const = 0;
 
   std::shared_ptr<const Bitmap> present_;
   Bitmap not_empty_;
@@ -99,7 +129,8 @@ class KeyList<std::string> {
   std::vector<size_t> ends_;
 };
 
-// The column of a field type: ValueColumn<std::string>, <int64_t>, <double> and <uint8_t> (bool).
+// The column of a field type: ValueColumn<std::string> (keyword, text), <int64_t> (integer, datetime), <double>,
+// <uint8_t> (bool), <UuidKey> and <GeoKey>.
 template <typename Key>
 class ValueColumn : public Column {
  public:
@@ -121,13 +152,36 @@ class ValueColumn : public Column {
   struct KeyRange {
     size_t from, to;
   };
+  using KeyRanges = std::vector<KeyRange>;
   template <typename>
   friend class ColumnWriter;
 
   ValueColumn(Flags flags, KeyList<Key> keys, std::vector<uint32_t> starts, std::vector<uint32_t> ordinals);
 
-  std::shared_ptr<const Bitmap> Collect(const Predicate& predicate) const override;
-  std::vector<KeyRange> RangesOf(const Predicate& predicate) const;
+  Result<std::shared_ptr<const Bitmap>> Collect(const Predicate& predicate, const Deadline& deadline) const override;
+
+  // The places of the accepted keys, ascending; of an area, of the keys near it. Kinds of predicates that this kind of
+  // column does not serve accept nothing.
+  template <typename Other>
+  KeyRanges RangesOf(const Other&) const {
+    return {};
+  }
+  KeyRanges RangesOf(const MatchValue& match) const;
+  KeyRanges RangesOf(const MatchAny& match) const;
+  KeyRanges RangesOf(const MatchExcept& match) const;
+  KeyRanges RangesOf(const MatchPrefix& match) const;
+  KeyRanges RangesOf(const Range& range) const;
+  KeyRanges RangesOf(const DatetimeRange& range) const;
+  KeyRanges RangesOf(const GeoBoundingBox& box) const { return RangesNear(box); }
+  KeyRanges RangesOf(const GeoRadius& circle) const { return RangesNear(circle); }
+  KeyRanges RangesOf(const GeoPolygon& polygon) const { return RangesNear(polygon); }
+  KeyRanges RangesOf(const Predicate& predicate) const;
+  template <typename Area>
+  KeyRanges RangesNear(const Area& area) const;
+  template <typename Bounds>
+  KeyRanges RangeWithin(const Bounds& bounds) const;
+  // Those of `near` whose points are within the area.
+  Result<KeyRanges> Refined(const Predicate& area, const KeyRanges& near, const Deadline& deadline) const;
   std::vector<size_t> PlacesOf(const MatchAny& match) const;
   size_t LowerBoundOfKey(View key) const;
 
@@ -140,7 +194,7 @@ class ValueColumn : public Column {
 // Threads: one.
 class ColumnBuilder {
  public:
-  static std::unique_ptr<ColumnBuilder> Make(const PayloadPath& path, FieldType type);
+  static std::unique_ptr<ColumnBuilder> Make(const IndexedField& field);
   virtual ~ColumnBuilder() = default;
   // Ordinals ascend. Points without payload need not be added.
   virtual void Add(uint32_t ordinal, const Json* root) = 0;

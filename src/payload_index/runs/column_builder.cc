@@ -3,11 +3,14 @@
 #include <cstring>
 #include <memory_resource>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
-#include "base/check.h"
+#include "absl/container/flat_hash_set.h"
 #include "payload_index/payload_check.h"
 #include "payload_index/runs/column.h"
+#include "types/values/datetime.h"
+#include "types/values/geo_cells.h"
 
 namespace sextant::payload_index {
 
@@ -48,30 +51,68 @@ class ColumnWriter {
 
 namespace {
 
-// The key under which an index of this type holds an element, if it does.
-template <typename Key, typename Value>
-std::optional<typename KeyList<Key>::View> KeyOf(Value element) {
+// How the keys of a field type are kept.
+template <FieldType type>
+using KeyOfType = std::conditional_t<
+    type == FieldType::kKeyword || type == FieldType::kText, std::string,
+    std::conditional_t<
+        type == FieldType::kInteger || type == FieldType::kDatetime, int64_t,
+        std::conditional_t<type == FieldType::kFloat, double,
+                           std::conditional_t<type == FieldType::kBool, uint8_t,
+                                              std::conditional_t<type == FieldType::kUuid, UuidKey, GeoKey>>>>>;
+
+// Calls `run(std::integral_constant<FieldType, type>())`.
+template <typename Run>
+auto WithType(FieldType type, Run&& run) {
+  switch (type) {
+    case FieldType::kKeyword: break;
+    case FieldType::kInteger: return run(std::integral_constant<FieldType, FieldType::kInteger>());
+    case FieldType::kFloat: return run(std::integral_constant<FieldType, FieldType::kFloat>());
+    case FieldType::kBool: return run(std::integral_constant<FieldType, FieldType::kBool>());
+    case FieldType::kGeo: return run(std::integral_constant<FieldType, FieldType::kGeo>());
+    case FieldType::kDatetime: return run(std::integral_constant<FieldType, FieldType::kDatetime>());
+    case FieldType::kUuid: return run(std::integral_constant<FieldType, FieldType::kUuid>());
+    case FieldType::kText: return run(std::integral_constant<FieldType, FieldType::kText>());
+  }
+  return run(std::integral_constant<FieldType, FieldType::kKeyword>());
+}
+
+// The integer that a number stands for.
+template <typename Value>
+std::optional<int64_t> WholeNumber(Value element) {
   const Json::Kind kind = KindOf(element);
-  if constexpr (std::is_same_v<Key, std::string>) {
-    if (kind == Json::Kind::kString) return StringOf(element);
-  } else if constexpr (std::is_same_v<Key, int64_t>) {
-    if (kind == Json::Kind::kInt) return IntOf(element);
-    if (kind != Json::Kind::kDouble) return std::nullopt;
-    const double value = NumberOf(element);
-    constexpr double kTwo63 = 9223372036854775808.0;
-    if (value == std::trunc(value) && value >= -kTwo63 && value < kTwo63) return static_cast<int64_t>(value);
-  } else if constexpr (std::is_same_v<Key, double>) {
+  if (kind == Json::Kind::kInt) return IntOf(element);
+  if (kind != Json::Kind::kDouble) return std::nullopt;
+  const double value = NumberOf(element);
+  constexpr double kTwo63 = 9223372036854775808.0;
+  if (value == std::trunc(value) && value >= -kTwo63 && value < kTwo63) return static_cast<int64_t>(value);
+  return std::nullopt;
+}
+
+// The key under which an index of this type holds an element, if it does.
+template <FieldType type, typename Value>
+std::optional<typename KeyList<KeyOfType<type>>::View> KeyOf(Value element) {
+  const Json::Kind kind = KindOf(element);
+  if constexpr (type == FieldType::kInteger) {
+    return WholeNumber(element);
+  } else if constexpr (type == FieldType::kFloat) {
     if (IsNumber(element)) return NumberOf(element) + 0.0;  // one zero: -0.0 + 0.0 is 0.0
-  } else {
+  } else if constexpr (type == FieldType::kBool) {
     if (kind == Json::Kind::kBool) return BoolOf(element) ? 1 : 0;
+  } else if constexpr (type == FieldType::kGeo) {
+    if (const auto point = GeoPointOf(element)) return GeoKey{GeoCellOf(*point), *point};
+  } else if (kind == Json::Kind::kString) {
+    if constexpr (type == FieldType::kKeyword) return StringOf(element);
+    if constexpr (type == FieldType::kDatetime) return ParseDatetime(StringOf(element));
+    if constexpr (type == FieldType::kUuid) return UuidKeyOf(StringOf(element));
   }
   return std::nullopt;
 }
 
-template <typename Key>
+template <FieldType type>
 class TypedBuilder : public ColumnBuilder {
  public:
-  explicit TypedBuilder(const PayloadPath& path) : path_(path) {}
+  explicit TypedBuilder(const IndexedField& field) : path_(field.path), analyzer_(field.analyzer) {}
 
   void Add(uint32_t ordinal, const Json* root) override { AddFrom(ordinal, root); }
   void Add(uint32_t ordinal, simdjson::dom::element root) override { AddFrom(ordinal, root); }
@@ -89,6 +130,7 @@ class TypedBuilder : public ColumnBuilder {
   }
 
  private:
+  using Key = KeyOfType<type>;
   using View = typename KeyList<Key>::View;
 
   template <typename Value>
@@ -99,7 +141,10 @@ class TypedBuilder : public ColumnBuilder {
       not_empty |= !IsEmptyValue(value);
       holds_null |= IsOrHoldsNull(value);
       const auto add = [&](Value element) {
-        if (const auto key = KeyOf<Key>(element)) entries_.emplace_back(Keep(*key), ordinal);
+        if constexpr (type == FieldType::kText)
+          AddTokens(ordinal, element);
+        else if (const auto key = KeyOf<type>(element))
+          entries_.emplace_back(Keep(*key), ordinal);
         return false;
       };
       if (KindOf(value) == Json::Kind::kArray)
@@ -110,6 +155,16 @@ class TypedBuilder : public ColumnBuilder {
     });
     if (not_empty) not_empty_.push_back(ordinal);
     if (holds_null) holds_null_.push_back(ordinal);
+  }
+
+  template <typename Value>
+  void AddTokens(uint32_t ordinal, Value element) {
+    if (KindOf(element) != Json::Kind::kString) return;
+    analyzer_->ForEachDocumentToken(StringOf(element), [&](std::string_view token) {
+      const auto known = tokens_.find(token);
+      const std::string_view kept = known != tokens_.end() ? *known : *tokens_.insert(Keep(token)).first;
+      entries_.emplace_back(kept, ordinal);
+    });
   }
 
   // A copy of the key that lives as long as the builder.
@@ -125,6 +180,8 @@ class TypedBuilder : public ColumnBuilder {
   }
 
   PayloadPath path_;
+  std::shared_ptr<const text::TextAnalyzer> analyzer_;
+  absl::flat_hash_set<std::string_view> tokens_;  // of texts, each kept once
   std::pmr::monotonic_buffer_resource text_;
   std::vector<std::pair<View, uint32_t>> entries_;
   std::vector<uint32_t> not_empty_;
@@ -182,24 +239,14 @@ std::shared_ptr<const Column> Merge(std::span<const ColumnPart> parts) {
 
 }  // namespace
 
-std::unique_ptr<ColumnBuilder> ColumnBuilder::Make(const PayloadPath& path, FieldType type) {
-  switch (type) {
-    case FieldType::kKeyword: return std::make_unique<TypedBuilder<std::string>>(path);
-    case FieldType::kInteger: return std::make_unique<TypedBuilder<int64_t>>(path);
-    case FieldType::kFloat: return std::make_unique<TypedBuilder<double>>(path);
-    case FieldType::kBool: return std::make_unique<TypedBuilder<uint8_t>>(path);
-  }
-  return nullptr;
+std::unique_ptr<ColumnBuilder> ColumnBuilder::Make(const IndexedField& field) {
+  return WithType(field.schema.type, [&](auto constant) -> std::unique_ptr<ColumnBuilder> {
+    return std::make_unique<TypedBuilder<constant()>>(field);
+  });
 }
 
 std::shared_ptr<const Column> MergeColumns(FieldType type, std::span<const ColumnPart> parts) {
-  switch (type) {
-    case FieldType::kKeyword: return Merge<std::string>(parts);
-    case FieldType::kInteger: return Merge<int64_t>(parts);
-    case FieldType::kFloat: return Merge<double>(parts);
-    case FieldType::kBool: return Merge<uint8_t>(parts);
-  }
-  return nullptr;
+  return WithType(type, [&](auto constant) { return Merge<KeyOfType<constant()>>(parts); });
 }
 
 }  // namespace sextant::payload_index

@@ -14,11 +14,6 @@
 
 namespace sextant::payload_index {
 
-struct IndexedField {
-  PayloadPath path;
-  FieldSchema schema;
-};
-
 // What: the indexed values of a group of points that changed together, one column a field, and which of these points
 // the run still speaks for: a later change of a point takes it out of `live` (in a copy), and a deletion does so
 // without leaving anything behind. Every living point is live in exactly one run of a snapshot, so that what the runs

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "payload_index/index_snapshot.h"
-#include "types/datetime.h"
+#include "types/values/datetime.h"
 
 namespace sextant::search {
 namespace {

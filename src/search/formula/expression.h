@@ -10,9 +10,9 @@
 
 #include "base/status.h"
 #include "types/filter.h"
-#include "types/geo.h"
 #include "types/json.h"
 #include "types/payload_path.h"
+#include "types/values/geo.h"
 
 namespace sextant::search {
 

@@ -32,6 +32,28 @@ TEST_F(CheckOperationTest, NamesWrongDimensionsAndUnknownVectors) {
   EXPECT_EQ(ErrorClassOf(CheckPoint({{"small", DenseVector{}}})), ErrorClass::kValidation);
 }
 
+TEST_F(CheckOperationTest, UpdatesOfVectorsNeedVectorsOfTheRightSize) {
+  const auto check = [&](std::vector<NamedVector> vectors) {
+    return CheckOperation(config_, shard::UpdateVectors{{{PointId::Number(1), std::move(vectors)}}});
+  };
+  EXPECT_TRUE(check({{"small", DenseVector{1}}}).ok());
+  EXPECT_EQ(ErrorClassOf(check({})), ErrorClass::kValidation);
+  EXPECT_EQ(check({{"", DenseVector{1, 2}}}).message(), "Vector dimension error: expected dim: 3, got 2");
+  EXPECT_EQ(ErrorClassOf(CheckOperation(config_, shard::UpdateVectors{})), ErrorClass::kBadRequest);
+}
+
+TEST_F(CheckOperationTest, DeletionsOfVectorsNeedKnownNames) {
+  shard::DeleteVectors erase;
+  erase.points.ids = {PointId::Number(1)};
+  EXPECT_EQ(ErrorClassOf(CheckOperation(config_, erase)), ErrorClass::kValidation);
+  erase.names = {"small", ""};
+  EXPECT_TRUE(CheckOperation(config_, erase).ok());
+  erase.names = {"small", "large"};
+  EXPECT_EQ(CheckOperation(config_, erase).message(), "Not existing vector name error: large");
+  EXPECT_FALSE(AddsData(erase));
+  EXPECT_TRUE(AddsData(shard::UpdateVectors{}));
+}
+
 TEST_F(CheckOperationTest, RefusesUpdatesOfNothing) {
   EXPECT_EQ(ErrorClassOf(CheckOperation(config_, shard::Upsert{})), ErrorClass::kBadRequest);
   EXPECT_EQ(ErrorClassOf(CheckOperation(config_, shard::DeletePoints{})), ErrorClass::kBadRequest);

@@ -1,40 +1,13 @@
 #include "wire/rest/error.h"
 
 #include "types/json.h"
+#include "wire/error_kind.h"
 
 namespace sextant::wire {
-namespace {
-
-struct ErrorKind {
-  int status;
-  const char* prefix;
-};
-
-ErrorKind KindOf(ErrorClass error_class) {
-  switch (error_class) {
-    case ErrorClass::kOk: return {200, ""};
-    case ErrorClass::kWrongInput: return {400, "Wrong input: "};
-    case ErrorClass::kBadRequest: return {400, "Bad request: "};
-    case ErrorClass::kFormat: return {400, "Format error in JSON body: "};
-    case ErrorClass::kValidation: return {422, "Validation error in JSON body: "};
-    case ErrorClass::kAlreadyExists: return {409, "Wrong input: "};
-    case ErrorClass::kNotFound: return {404, "Not found: "};
-    case ErrorClass::kForbidden: return {403, "Forbidden: "};
-    case ErrorClass::kTimeout: return {408, "Timeout: "};
-    case ErrorClass::kBusy: return {429, "Rate limiting exceeded: "};
-    case ErrorClass::kUnavailable: return {503, "Shard temporarily unavailable: "};
-    case ErrorClass::kStorageFull: return {507, "Insufficient storage: "};
-    case ErrorClass::kCorruption:
-    case ErrorClass::kInternal: break;
-  }
-  return {500, "Service internal error: "};
-}
-
-}  // namespace
 
 ApiError ToApiError(const Status& status) {
   const ErrorKind kind = KindOf(ErrorClassOf(status));
-  return {kind.status, kind.prefix + std::string(status.message())};
+  return {kind.http_status, kind.http_prefix + std::string(status.message())};
 }
 
 Response ErrorResponse(const ApiError& error, double seconds) {

@@ -156,7 +156,12 @@ class Dispatch {
     });
   }
 
-  void operator()(WriteHandler handler) const {
+  void operator()(WriteHandler handler) const { StartWrite(handler); }
+  void operator()(WriteBatchHandler handler) const { StartWrite(handler); }
+
+ private:
+  template <typename Handler>
+  void StartWrite(Handler handler) const {
     const auto parsed = ParseWriteOptions(call_->query);
     if (const auto* error = std::get_if<ApiError>(&parsed)) return Refuse(*call_, *error);
     auto write = [service = options_.service, call = call_, handler, options = std::get<0>(parsed)] {
@@ -168,7 +173,6 @@ class Dispatch {
       options_.search->Post(std::move(write));
   }
 
- private:
   static void Write(service::Service& service, const CallPointer& call, WriteHandler handler,
                     const service::WriteOptions& options) {
     auto operation = handler(*call);
@@ -180,6 +184,20 @@ class Dispatch {
       else
         Fail(*call, result.status());
     });
+  }
+
+  static void Write(service::Service& service, const CallPointer& call, WriteBatchHandler handler,
+                    const service::WriteOptions& options) {
+    auto operations = handler(*call);
+    if (!operations.ok()) return Fail(*call, operations.status());
+    call->request.body = std::string();
+    service.WriteBatch(call->parameters[0], *std::move(operations), options,
+                       [call](Result<std::vector<service::UpdateResult>> results) {
+                         if (results.ok())
+                           Answer(*call, EncodeUpdateResults(*results));
+                         else
+                           Fail(*call, results.status());
+                       });
   }
 
   const Router::Options& options_;

@@ -167,6 +167,42 @@ TEST_F(RouterTest, PayloadsAndIndexesChange) {
   EXPECT_EQ(Ask("POST", "/collections/c/points/count", "{}"), R"({"count":2})");
 }
 
+TEST_F(RouterTest, VectorsAreUpdatedAndDeleted) {
+  Ask("PUT", "/collections/n", R"({"vectors":{"a":{"size":2,"distance":"Dot"},"b":{"size":1,"distance":"Dot"}}})");
+  Ask("PUT", "/collections/n/points?wait=true",
+      R"({"points":[{"id":1,"vector":{"a":[1,2],"b":[3]},"payload":{"k":1}}]})");
+  EXPECT_EQ(Ask("PUT", "/collections/n/points/vectors?wait=true", R"({"points":[{"id":1,"vector":{"a":[5,6]}}]})"),
+            R"({"operation_id":2,"status":"completed"})");
+  EXPECT_EQ(Ask("GET", "/collections/n/points/1"), R"({"id":1,"payload":{"k":1},"vector":{"a":[5.0,6.0],"b":[3.0]}})");
+  Ask("POST", "/collections/n/points/vectors/delete?wait=true",
+      R"({"vector":["a"],"filter":{"must":[{"has_id":[1]}]}})");
+  EXPECT_EQ(Ask("GET", "/collections/n/points/1"), R"({"id":1,"payload":{"k":1},"vector":{"b":[3.0]}})");
+  EXPECT_THAT(
+      Refused("PUT", "/collections/n/points/vectors?wait=true", R"({"points":[{"id":9,"vector":{"a":[5,6]}}]})"),
+      HasSubstr("404 Not found"));
+  EXPECT_THAT(Refused("POST", "/collections/n/points/vectors/delete?wait=true", R"({"vector":["c"],"points":[1]})"),
+              HasSubstr("400 Wrong input: Not existing vector name error: c"));
+}
+
+TEST_F(RouterTest, BatchesRunInOrderUpToTheFirstError) {
+  CreateWithPoints();
+  EXPECT_EQ(Ask("POST", "/collections/c/points/batch?wait=true", R"({"operations":[]})"), "[]");
+  EXPECT_EQ(Ask("POST", "/collections/c/points/batch?wait=true",
+                R"({"operations":[{"set_payload":{"payload":{"k":"x"},"points":[1]}},{"delete":{"points":[2]}},
+                                  {"clear_payload":{"filter":{"must":[{"key":"k","match":{"value":"x"}}]}}}]})"),
+            R"([{"operation_id":2,"status":"completed"},{"operation_id":3,"status":"completed"},)"
+            R"({"operation_id":4,"status":"completed"}])");
+  EXPECT_EQ(Ask("POST", "/collections/c/points", R"({"ids":[1,2],"with_payload":true})"), R"([{"id":1,"payload":{}}])");
+  EXPECT_THAT(Refused("POST", "/collections/c/points/batch?wait=true",
+                      R"({"operations":[{"set_payload":{"payload":{"k":1},"points":[1]}},
+                                        {"set_payload":{"payload":{"k":2},"points":[9]}},
+                                        {"set_payload":{"payload":{"k":3},"points":[1]}}]})"),
+              HasSubstr("404 Not found: No point with id 9 found"));
+  EXPECT_EQ(Ask("POST", "/collections/c/points", R"({"ids":[1],"with_payload":true})"),
+            R"([{"id":1,"payload":{"k":1}}])");
+  EXPECT_THAT(Refused("POST", "/collections/absent/points/batch", R"({"operations":[]})"), HasSubstr("404 Not found"));
+}
+
 TEST_F(RouterTest, WritesThatAreNotWaitedForAreAcknowledged) {
   CreateWithPoints();
   EXPECT_THAT(Ask("PUT", "/collections/c/points", R"({"points":[{"id":5,"vector":[1,0]}]})"),

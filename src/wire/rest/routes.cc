@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "types/json.h"
 #include "types/payload_path.h"
 #include "types/point_id.h"
+#include "wire/api_version.h"
 #include "wire/rest/answer/answers.h"
 #include "wire/rest/request/collection_requests.h"
 #include "wire/rest/request/query/query_requests.h"
@@ -15,9 +17,6 @@ namespace {
 
 using service::ReadOptions;
 using service::Service;
-
-// The API level we speak; clients compare it with their own version.
-constexpr char kRootBody[] = R"({"title":"qdrant - vector search engine","version":"1.19.0"})";
 
 std::string Text(bool value) {
   return value ? "true" : "false";
@@ -33,7 +32,8 @@ Response PlainResponse(std::string content_type, std::string body) {
 }
 
 Response Root() {
-  return PlainResponse("application/json", kRootBody);
+  const Json::Object root{{"title", Json(kApiTitle)}, {"version", Json(kApiVersion)}};
+  return PlainResponse("application/json", Json(root).Dump());
 }
 Response Health() {
   return PlainResponse("text/plain; charset=utf-8", "healthz check passed");
@@ -156,6 +156,10 @@ Result<shard::Operation> FromBody(const Call& call) {
   return Decode(call.request.body);
 }
 
+Result<std::vector<shard::Operation>> UpdateBatch(const Call& call) {
+  return DecodeUpdateBatch(call.request.body);
+}
+
 Result<shard::Operation> DropIndex(const Call& call) {
   ASSIGN_OR_RETURN(auto field, PayloadPath::Parse(call.parameters[1]));
   return shard::Operation(shard::DropIndex{std::move(field)});
@@ -184,10 +188,13 @@ const std::vector<Route>& Routes() {
       {"POST", "/collections/{}/points", Retrieve},
       {"GET", "/collections/{}/points/{}", GetPoint},
       {"POST", "/collections/{}/points/delete", FromBody<DecodeDeletePoints>},
+      {"PUT", "/collections/{}/points/vectors", FromBody<DecodeUpdateVectors>},
+      {"POST", "/collections/{}/points/vectors/delete", FromBody<DecodeDeleteVectors>},
       {"POST", "/collections/{}/points/payload", FromBody<DecodeSetPayload>},
       {"PUT", "/collections/{}/points/payload", FromBody<DecodeOverwritePayload>},
       {"POST", "/collections/{}/points/payload/delete", FromBody<DecodeDeletePayload>},
       {"POST", "/collections/{}/points/payload/clear", FromBody<DecodeClearPayload>},
+      {"POST", "/collections/{}/points/batch", UpdateBatch},
       {"POST", "/collections/{}/points/scroll", Scroll},
       {"POST", "/collections/{}/points/count", Count},
       {"POST", "/collections/{}/facet", Facet},

@@ -34,11 +34,12 @@ using PlainHandler = Response (*)();  // at once, no envelope
 using MetaHandler = Result<std::string> (*)(service::Service&, const Call&);
 using ReadHandler = Result<std::string> (*)(const service::Service&, const Call&, const service::ReadOptions&);
 using WriteHandler = Result<shard::Operation> (*)(const Call&);  // parameters[0] names the collection
+using WriteBatchHandler = Result<std::vector<shard::Operation>> (*)(const Call&);
 
 struct Route {
   std::string_view method;
   std::string_view pattern;  // `{}` stands for one segment; a literal segment is preferred
-  std::variant<PlainHandler, MetaHandler, ReadHandler, WriteHandler> handler;
+  std::variant<PlainHandler, MetaHandler, ReadHandler, WriteHandler, WriteBatchHandler> handler;
 };
 
 const std::vector<Route>& Routes();

@@ -256,6 +256,14 @@ std::string EncodeUpdateResult(const service::UpdateResult& result) {
   return out;
 }
 
+std::string EncodeUpdateResults(const std::vector<service::UpdateResult>& results) {
+  std::string out;
+  AppendList(
+      results, [](const service::UpdateResult& result, std::string* text) { text->append(EncodeUpdateResult(result)); },
+      &out);
+  return out;
+}
+
 std::string EncodeCollectionNames(const std::vector<std::string>& names) {
   std::string out = "{\"collections\":";
   AppendList(

@@ -23,6 +23,7 @@ std::string EncodeFacet(const std::vector<service::FacetHit>& hits);
 std::string EncodeMatrixPairs(const service::Matrix& matrix);
 std::string EncodeMatrixOffsets(const service::Matrix& matrix);
 std::string EncodeUpdateResult(const service::UpdateResult& result);
+std::string EncodeUpdateResults(const std::vector<service::UpdateResult>& results);
 
 std::string EncodeCollectionNames(const std::vector<std::string>& names);
 std::string EncodeAliases(const std::vector<service::AliasDescription>& aliases);

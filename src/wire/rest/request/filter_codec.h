@@ -5,7 +5,7 @@
 
 namespace sextant::wire {
 
-// A Filter object. Unknown keys are errors; condition kinds that types/filter.h lacks are named and refused.
+// A Filter object within the limits of types/filter.h. Unknown keys are errors.
 void DecodeFilter(Value value, Filter* out);
 // One condition, as a filter that requires it.
 void DecodeConditionAsFilter(Value value, Filter* out);

@@ -122,18 +122,91 @@ TEST(FilterCodec, RefusesBadConditions) {
   EXPECT_THAT(ErrorOf(R"({"min_should":{"min_count":1}})"), HasSubstr("missing field `conditions`"));
 }
 
-TEST(FilterCodec, NamesWhatIsNotSupportedYet) {
-  for (const char* kind : {"text", "text_any", "phrase", "prefix"}) {
-    EXPECT_THAT(ConditionError(std::string("{\"key\":\"a\",\"match\":{\"") + kind + "\":\"x\"}}"),
-                HasSubstr(std::string("match by `") + kind + "` is not supported yet"));
-  }
-  for (const char* kind : {"geo_bounding_box", "geo_radius", "geo_polygon"}) {
-    EXPECT_THAT(ConditionError(std::string("{\"key\":\"a\",\"") + kind + "\":{}}"),
-                HasSubstr("a geo condition is not supported yet"));
-  }
-  EXPECT_THAT(ConditionError(R"({"key":"a","range":{"gt":"2020-01-01"}})"),
-              HasSubstr("datetimes is not supported yet"));
-  EXPECT_THAT(ConditionError(R"({"slice":{"total":2,"index":0}})"), HasSubstr("slice condition is not supported yet"));
+TEST(FilterCodec, ReadsTextsAndPrefixes) {
+  EXPECT_EQ(Predicate<MatchText>(R"("match":{"text":"a b"})").text, "a b");
+  EXPECT_EQ(Predicate<MatchTextAny>(R"("match":{"text_any":""})").text, "");
+  EXPECT_EQ(Predicate<MatchPhrase>(R"("match":{"phrase":"x"})").text, "x");
+  EXPECT_EQ(Predicate<MatchPrefix>(R"("match":{"prefix":"pre"})").prefix, "pre");
+  EXPECT_THAT(ConditionError(R"({"key":"a","match":{"text":5}})"), HasSubstr("400 "));
+  const std::string longest(kMaxMatchTextBytes, 'x');
+  EXPECT_EQ(ConditionError(R"({"key":"a","match":{"text":")" + longest + "\"}}"), "ok");
+  EXPECT_THAT(ConditionError(R"({"key":"a","match":{"phrase":"x)" + longest + "\"}}"), HasSubstr("400 Format error"));
+}
+
+TEST(FilterCodec, ARangeWithStringsIsOfDatetimes) {
+  const auto range = Predicate<DatetimeRange>(R"("range":{"gte":"1970-01-01T00:00:01Z","lt":"1970-01-02","gt":null})");
+  EXPECT_EQ(range.gte, 1'000'000);
+  EXPECT_EQ(range.lt, int64_t{86400} * 1'000'000);
+  EXPECT_FALSE(range.gt.has_value() || range.lte.has_value());
+  EXPECT_THAT(ConditionError(R"({"key":"a","range":{"gt":"soon"}})"),
+              HasSubstr("400 Format error in JSON body: filter.must[0].range.gt: not a datetime"));
+  EXPECT_THAT(ConditionError(R"({"key":"a","range":{"gt":"2020-01-01","lt":5}})"), HasSubstr("400 Format error"));
+}
+
+TEST(FilterCodec, ReadsAreas) {
+  const auto box = Predicate<GeoBoundingBox>(
+      R"("geo_bounding_box":{"top_left":{"lon":1,"lat":2.5},"bottom_right":{"lon":3,"lat":-4}})");
+  EXPECT_EQ(box.top_left, (GeoPoint{1, 2.5}));
+  EXPECT_EQ(box.bottom_right, (GeoPoint{3, -4}));
+  const auto circle = Predicate<GeoRadius>(R"("geo_radius":{"center":{"lat":1,"lon":2},"radius":1000})");
+  EXPECT_EQ(circle.center, (GeoPoint{2, 1}));
+  EXPECT_EQ(circle.radius, 1000);
+  const std::string ring = R"({"points":[{"lon":0,"lat":0},{"lon":1,"lat":0},{"lon":1,"lat":1},{"lon":0,"lat":0}]})";
+  const auto polygon =
+      Predicate<GeoPolygon>("\"geo_polygon\":{\"exterior\":" + ring + ",\"interiors\":[" + ring + "]}");
+  EXPECT_EQ(polygon.exterior.size(), 4u);
+  EXPECT_EQ(polygon.interiors.size(), 1u);
+  EXPECT_TRUE(
+      Predicate<GeoPolygon>("\"geo_polygon\":{\"exterior\":" + ring + ",\"interiors\":null}").interiors.empty());
+}
+
+TEST(FilterCodec, RefusesBadAreas) {
+  EXPECT_THAT(ConditionError(R"({"key":"a","geo_radius":{"center":{"lon":181,"lat":0},"radius":1}})"),
+              HasSubstr("400 Format error in JSON body: filter.must[0].geo_radius.center: not a place on earth"));
+  EXPECT_THAT(ConditionError(R"({"key":"a","geo_radius":{"center":{"lon":1},"radius":1}})"), HasSubstr("`lat`"));
+  EXPECT_THAT(ConditionError(R"({"key":"a","geo_radius":{"center":{"lon":1,"lat":1}}})"), HasSubstr("`radius`"));
+  EXPECT_THAT(ConditionError(R"({"key":"a","geo_bounding_box":{"top_left":{"lon":1,"lat":1}}})"),
+              HasSubstr("missing field `bottom_right`"));
+  EXPECT_THAT(ConditionError(R"({"key":"a","geo_bounding_box":5})"), HasSubstr("400 "));
+  const std::string open = R"({"points":[{"lon":0,"lat":0},{"lon":1,"lat":0},{"lon":1,"lat":1},{"lon":0,"lat":1}]})";
+  const std::string small = R"({"points":[{"lon":0,"lat":0},{"lon":1,"lat":0},{"lon":0,"lat":0}]})";
+  for (const std::string& ring : {open, small, std::string(R"({"points":[]})")})
+    EXPECT_THAT(ConditionError(R"({"key":"a","geo_polygon":{"exterior":)" + ring + "}}"), HasSubstr("not a ring"));
+  EXPECT_THAT(ConditionError(R"({"key":"a","geo_polygon":{"exterior":{}}})"), HasSubstr("missing field `points`"));
+  EXPECT_THAT(ConditionError(R"({"key":"a","geo_polygon":{}})"), HasSubstr("missing field `exterior`"));
+  std::string many;
+  for (size_t i = 0; i <= kMaxPolygonPoints; ++i) many += R"({"lon":0,"lat":0},)";
+  many.pop_back();
+  EXPECT_THAT(ConditionError(R"({"key":"a","geo_polygon":{"exterior":{"points":[)" + many + "]}}}"),
+              HasSubstr("at most 65536 points"));
+}
+
+TEST(FilterCodec, ReadsSlices) {
+  const auto slice = Single<SliceCondition>(R"({"slice":{"total":4,"index":3}})");
+  EXPECT_EQ(slice.total, 4u);
+  EXPECT_EQ(slice.index, 3u);
+  EXPECT_THAT(ConditionError(R"({"slice":{"total":0,"index":0}})"), HasSubstr("400 Format error"));
+  EXPECT_THAT(ConditionError(R"({"slice":{"total":4,"index":4}})"),
+              HasSubstr("422 Validation error in JSON body: [filter.must[0].slice.index: value 4 invalid"));
+  EXPECT_THAT(ConditionError(R"({"slice":{"total":4}})"), HasSubstr("missing field `index`"));
+  EXPECT_THAT(ConditionError(R"({"slice":{"index":4}})"), HasSubstr("missing field `total`"));
+  EXPECT_THAT(ConditionError(R"({"slice":{"total":4294967296,"index":0}})"), HasSubstr("400 "));
+}
+
+TEST(FilterCodec, FiltersHaveLimits) {
+  // A single condition is one JSON level, so that this many filters fit into a body.
+  const auto nested = [](size_t depth) {
+    std::string filter = R"({"must":{"has_id":[1]}})";
+    for (size_t i = 1; i < depth; ++i) filter = "{\"must\":" + filter + "}";
+    return filter;
+  };
+  EXPECT_EQ(ErrorOf(nested(kMaxFilterDepth)), "ok");
+  EXPECT_THAT(ErrorOf(nested(kMaxFilterDepth + 1)), HasSubstr("400 Format error"));
+  // Filters side by side are not nested.
+  std::string wide;
+  for (size_t i = 0; i < kMaxFilterConditions; ++i) wide += R"({"must":[]},)";
+  EXPECT_EQ(ErrorOf(R"({"should":[)" + wide.substr(0, wide.size() - 1) + "]}"), "ok");
+  EXPECT_THAT(ErrorOf(R"({"should":[)" + wide + R"({"must":[]}]})"), HasSubstr("at most 65536 conditions"));
 }
 
 }  // namespace

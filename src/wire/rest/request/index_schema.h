@@ -5,8 +5,7 @@
 
 namespace sextant::wire {
 
-// The schema of a payload index: a type name, or an object with `type` and options. Types that this version lacks are
-// named and refused.
+// The schema of a payload index: a type name, or an object with `type` and options.
 void DecodeIndexSchema(Value value, FieldSchema* out);
 
 }  // namespace sextant::wire

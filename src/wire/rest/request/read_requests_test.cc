@@ -62,7 +62,8 @@ TEST(ScrollCodec, ReadsOrderBy) {
   EXPECT_EQ(request->order_by->start_from, 2.5);
   EXPECT_EQ(DecodeScroll(R"({"order_by":"a.b"})")->order_by->key.ToString(), "a.b");
   EXPECT_FALSE(DecodeScroll(R"({"order_by":"a.b"})")->order_by->descending);
-  EXPECT_THAT(ErrorOf(DecodeScroll(R"({"order_by":{"key":"a","start_from":"2020-01-01"}})")), HasSubstr("datetime"));
+  EXPECT_EQ(DecodeScroll(R"({"order_by":{"key":"a","start_from":"1970-01-02"}})")->order_by->start_from, 86400e6);
+  EXPECT_THAT(ErrorOf(DecodeScroll(R"({"order_by":{"key":"a","start_from":"soon"}})")), HasSubstr("datetime"));
   EXPECT_THAT(ErrorOf(DecodeScroll(R"({"order_by":{"key":"a","direction":"up"}})")), HasSubstr("unknown variant"));
   EXPECT_THAT(ErrorOf(DecodeScroll(R"({"order_by":{}})")), HasSubstr("missing field `key`"));
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "types/values/datetime.h"
 #include "wire/rest/request/filter_codec.h"
 
 namespace sextant::wire {
@@ -114,8 +115,13 @@ void DecodeOrderBy(Value value, service::OrderBy* out) {
   DecodePayloadPath(key, &out->key);
   out->descending = value["direction"].Choice({"asc", "desc"}) == 1;
   const Value start_from = value["start_from"];
-  if (start_from.is_string()) return start_from.Unsupported("a datetime to start from");
-  start_from.Read(&out->start_from);
+  if (!start_from.is_string()) return start_from.Read(&out->start_from);
+  std::string_view text;
+  start_from.Read(&text);
+  if (const auto moment = ParseDatetime(text))
+    out->start_from = static_cast<double>(*moment);
+  else
+    start_from.Fail("neither a number nor a datetime");
 }
 
 void DecodeSelection(Value body, PointSelection* out) {

@@ -1,11 +1,14 @@
 #include "wire/rest/request/write_requests.h"
 
+#include <array>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "wire/rest/json/json_value.h"
+#include "wire/rest/request/filter_codec.h"
 #include "wire/rest/request/index_schema.h"
 #include "wire/rest/request/selectors.h"
 
@@ -96,17 +99,16 @@ void DecodeBatch(Value batch, std::vector<PointInput>* points) {
   }
 }
 
-// Conditional upserts change which points are written: refused rather than ignored.
-void RejectUpdateConditions(Value body) {
-  if (Value filter = body["update_filter"]) filter.Unsupported("a conditional upsert");
-  const Value mode = body["update_mode"];
-  const auto choice = mode.Choice({"upsert", "insert_only", "update_only"});
-  if (choice && *choice != 0) mode.Unsupported("this update mode");
+void DecodeUpdateFilter(Value body, std::optional<Filter>* out) {
+  if (Value filter = body["update_filter"]) DecodeFilter(filter, &out->emplace());
 }
 
 void DecodeUpsertBody(Value body, shard::Operation* out) {
+  using Mode = shard::UpdateMode;
   shard::Upsert upsert;
-  RejectUpdateConditions(body);
+  DecodeUpdateFilter(body, &upsert.update_filter);
+  const auto mode = body["update_mode"].Choice({"upsert", "insert_only", "update_only"});
+  if (mode) upsert.mode = std::array{Mode::kUpsert, Mode::kInsertOnly, Mode::kUpdateOnly}[*mode];
   if (Value batch = body["batch"]) {
     DecodeBatch(batch, &upsert.points);
   } else if (Value points = body["points"]) {
@@ -118,6 +120,44 @@ void DecodeUpsertBody(Value body, shard::Operation* out) {
   RejectShardKey(body);
   if (upsert.points.empty()) body.Reject(BadRequest("Empty update request"));
   *out = std::move(upsert);
+}
+
+void DecodePointVectors(Value value, shard::PointVectors* out) {
+  if (!value.Expect(value.is_object(), "a point object")) return;
+  DecodePointId(value.Required("id"), &out->id);
+  const Value vector = value.Either("vector", "vectors");
+  if (!vector) return value.Fail("missing field `vector`");
+  DecodeVectors(vector, &out->vectors);
+  if (vector.is_object() && vector.size() == 0) vector.Invalid("must specify vectors to update for point");
+}
+
+void DecodeUpdateVectorsBody(Value body, shard::Operation* out) {
+  shard::UpdateVectors update;
+  const Value points = body.Required("points");
+  update.points.reserve(points.size());
+  points.ForEach([&](Value point) { DecodePointVectors(point, &update.points.emplace_back()); });
+  if (points.is_array() && points.size() == 0) points.Invalid("must specify points to update");
+  DecodeUpdateFilter(body, &update.update_filter);
+  RejectShardKey(body);
+  *out = std::move(update);
+}
+
+void DecodeDeleteVectorsBody(Value body, shard::Operation* out) {
+  shard::DeleteVectors operation;
+  const Value names = body.Either("vector", "vectors");
+  if (!names) return body.Fail("missing field `vector`");
+  names.ForEach([&](Value name) {
+    name.Expect(name.is_string(), "a vector name");
+    name.Read(&operation.names.emplace_back());
+  });
+  if (names.is_array() && names.size() == 0) names.Invalid("must specify vector names to delete");
+  const Value points = body["points"];
+  const Value filter = body["filter"];
+  DecodePointIds(points, &operation.points.ids);
+  if (filter) DecodeFilter(filter, &operation.points.filter.emplace());
+  if (!points && !filter) return DecodeSelection(body, &operation.points);
+  RejectShardKey(body);
+  *out = std::move(operation);
 }
 
 void DecodeDeleteBody(Value body, shard::Operation* out) {
@@ -177,10 +217,45 @@ void DecodeCreateIndexBody(Value body, shard::Operation* out) {
   *out = std::move(operation);
 }
 
+struct BatchEntry {
+  std::string_view name;
+  void (*decode)(Value body, shard::Operation* out);
+};
+constexpr BatchEntry kBatchEntries[] = {
+    {"upsert", DecodeUpsertBody},
+    {"delete", DecodeDeleteBody},
+    {"set_payload", DecodeSetBody},
+    {"overwrite_payload", DecodeOverwriteBody},
+    {"delete_payload", DecodeDeletePayloadBody},
+    {"clear_payload", DecodeClearBody},
+    {"update_vectors", DecodeUpdateVectorsBody},
+    {"delete_vectors", DecodeDeleteVectorsBody},
+};
+
+void DecodeUpdateBatchBody(Value body, std::vector<shard::Operation>* out) {
+  body.Required("operations").ForEach([&](Value operation) {
+    if (!operation.Expect(operation.is_object(), "an update operation")) return;
+    for (const BatchEntry& entry : kBatchEntries)
+      if (Value inner = operation[entry.name]) return entry.decode(inner, &out->emplace_back());
+    operation.Fail(
+        "expected one of `upsert`, `delete`, `set_payload`, `overwrite_payload`, `delete_payload`, "
+        "`clear_payload`, `update_vectors`, `delete_vectors`");
+  });
+}
+
 }  // namespace
 
 Result<shard::Operation> DecodeUpsert(const std::string& body) {
   return DecodeBody<shard::Operation>(body, DecodeUpsertBody);
+}
+Result<shard::Operation> DecodeUpdateVectors(const std::string& body) {
+  return DecodeBody<shard::Operation>(body, DecodeUpdateVectorsBody);
+}
+Result<shard::Operation> DecodeDeleteVectors(const std::string& body) {
+  return DecodeBody<shard::Operation>(body, DecodeDeleteVectorsBody);
+}
+Result<std::vector<shard::Operation>> DecodeUpdateBatch(const std::string& body) {
+  return DecodeBody<std::vector<shard::Operation>>(body, DecodeUpdateBatchBody);
 }
 Result<shard::Operation> DecodeDeletePoints(const std::string& body) {
   return DecodeBody<shard::Operation>(body, DecodeDeleteBody);

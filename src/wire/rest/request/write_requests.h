@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "shard/operation.h"
@@ -11,11 +12,15 @@ namespace sextant::wire {
 // Bodies of the operations on points and payload indexes. Errors: kFormat, kValidation, kWrongInput for what this
 // version does not support, kBadRequest for an empty upsert.
 Result<shard::Operation> DecodeUpsert(const std::string& body);
+Result<shard::Operation> DecodeUpdateVectors(const std::string& body);
+Result<shard::Operation> DecodeDeleteVectors(const std::string& body);
 Result<shard::Operation> DecodeDeletePoints(const std::string& body);
 Result<shard::Operation> DecodeSetPayload(const std::string& body);
 Result<shard::Operation> DecodeOverwritePayload(const std::string& body);
 Result<shard::Operation> DecodeDeletePayload(const std::string& body);
 Result<shard::Operation> DecodeClearPayload(const std::string& body);
 Result<shard::Operation> DecodeCreateIndex(const std::string& body);
+// {"operations": [{"upsert": {…}}, …]}
+Result<std::vector<shard::Operation>> DecodeUpdateBatch(const std::string& body);
 
 }  // namespace sextant::wire

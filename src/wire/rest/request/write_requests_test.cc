@@ -109,9 +109,6 @@ TEST(UpsertCodec, NamesWhatIsNotSupportedYet) {
               HasSubstr("a sparse vector is not"));
   EXPECT_THAT(PointError(R"({"id":1,"vector":{"text":"hello","model":"m"}})"), HasSubstr("inference"));
   EXPECT_THAT(PointError(R"({"id":1,"vector":{"a":{"text":"hello","model":"m"}}})"), HasSubstr("inference"));
-  EXPECT_THAT(UpsertError(R"({"points":[{"id":1,"vector":[1]}],"update_filter":{}})"), HasSubstr("conditional upsert"));
-  EXPECT_THAT(UpsertError(R"({"points":[{"id":1,"vector":[1]}],"update_mode":"insert_only"})"),
-              HasSubstr("update mode"));
   EXPECT_EQ(UpsertError(R"({"points":[{"id":1,"vector":[1]}],"update_mode":"upsert"})"), "ok");
   EXPECT_THAT(UpsertError(R"({"points":[{"id":1,"vector":[1]}],"update_mode":"x"})"), HasSubstr("unknown variant"));
   EXPECT_EQ(UpsertError(R"({"points":[{"id":1,"vector":[1]}],"shard_key":"k"})"),
@@ -122,6 +119,87 @@ TEST(UpsertCodec, RefusesBodiesWithoutPoints) {
   EXPECT_EQ(UpsertError(R"({"points":[]})"), "400 Bad request: Empty update request");
   EXPECT_EQ(UpsertError(R"({"batch":{"ids":[],"vectors":[]}})"), "400 Bad request: Empty update request");
   EXPECT_EQ(UpsertError("{}"), "400 Format error in JSON body: missing field `points` or `batch`");
+}
+
+TEST(UpsertCodec, ReadsConditions) {
+  const auto plain = Decoded<shard::Upsert>(DecodeUpsert(R"({"points":[{"id":1,"vector":[1]}],"update_filter":null})"));
+  EXPECT_FALSE(plain.update_filter.has_value());
+  EXPECT_EQ(plain.mode, shard::UpdateMode::kUpsert);
+  const auto conditional = Decoded<shard::Upsert>(DecodeUpsert(
+      R"({"batch":{"ids":[1],"vectors":[[1]]},"update_mode":"insert_only",
+          "update_filter":{"must":[{"key":"v","match":{"value":1}}]}})"));
+  EXPECT_EQ(conditional.mode, shard::UpdateMode::kInsertOnly);
+  ASSERT_TRUE(conditional.update_filter.has_value());
+  EXPECT_EQ(conditional.update_filter->must->size(), 1u);
+  EXPECT_EQ(
+      Decoded<shard::Upsert>(DecodeUpsert(R"({"points":[{"id":1,"vector":[1]}],"update_mode":"update_only"})")).mode,
+      shard::UpdateMode::kUpdateOnly);
+  EXPECT_THAT(UpsertError(R"({"points":[{"id":1,"vector":[1]}],"update_filter":{"musst":[]}})"), HasSubstr("400 "));
+}
+
+TEST(VectorsCodec, ReadsUpdates) {
+  const auto update = Decoded<shard::UpdateVectors>(DecodeUpdateVectors(
+      R"({"points":[{"id":1,"vector":[1,2]},{"id":2,"vector":{"a":[3],"b":[4]},"payload":{}}],"update_filter":{}})"));
+  ASSERT_EQ(update.points.size(), 2u);
+  EXPECT_THAT(std::get<DenseVector>(update.points[0].vectors[0].value), ElementsAre(1.0f, 2.0f));
+  EXPECT_EQ(update.points[1].id, PointId::Number(2));
+  EXPECT_EQ(update.points[1].vectors[1].name, "b");
+  EXPECT_TRUE(update.update_filter.has_value());
+}
+
+TEST(VectorsCodec, RefusesUpdatesOfNothing) {
+  EXPECT_THAT(ErrorOf(DecodeUpdateVectors(R"({"points":[]})")), HasSubstr("422 "));
+  EXPECT_THAT(ErrorOf(DecodeUpdateVectors(R"({"points":[{"id":1,"vector":{}}]})")), HasSubstr("422 "));
+  EXPECT_THAT(ErrorOf(DecodeUpdateVectors(R"({"points":[{"id":1}]})")), HasSubstr("400 "));
+  EXPECT_THAT(ErrorOf(DecodeUpdateVectors("{}")), HasSubstr("missing field `points`"));
+}
+
+TEST(VectorsCodec, ReadsDeletionsByIdsFilterOrBoth) {
+  const auto both =
+      Decoded<shard::DeleteVectors>(DecodeDeleteVectors(R"({"vector":["a",""],"points":[1],"filter":{}})"));
+  EXPECT_THAT(both.names, ElementsAre("a", ""));
+  EXPECT_EQ(both.points.ids.size(), 1u);
+  EXPECT_TRUE(both.points.filter.has_value());
+  EXPECT_FALSE(Decoded<shard::DeleteVectors>(DecodeDeleteVectors(R"({"vectors":["a"],"points":[1]})")).points.filter);
+  EXPECT_THAT(ErrorOf(DecodeDeleteVectors(R"({"vector":[],"points":[1]})")), HasSubstr("422 "));
+  EXPECT_THAT(ErrorOf(DecodeDeleteVectors(R"({"vector":["a"]})")), HasSubstr("missing field `points` or `filter`"));
+  EXPECT_THAT(ErrorOf(DecodeDeleteVectors(R"({"points":[1]})")), HasSubstr("missing field `vector`"));
+  EXPECT_THAT(ErrorOf(DecodeDeleteVectors(R"({"vector":"a","points":[1]})")), HasSubstr("expected a list"));
+}
+
+TEST(BatchCodec, ReadsEveryKindOfOperation) {
+  const auto operations = DecodeUpdateBatch(R"({"operations":[
+      {"upsert":{"points":[{"id":1,"vector":[1]}]}}, {"upsert":{"batch":{"ids":[1],"vectors":[[1]]}}},
+      {"delete":{"points":[1]}}, {"set_payload":{"payload":{"a":1},"filter":{}}},
+      {"overwrite_payload":{"payload":{},"points":[1]}}, {"delete_payload":{"keys":["a"],"points":[1]}},
+      {"clear_payload":{"points":[1]}}, {"update_vectors":{"points":[{"id":1,"vector":[1]}]}},
+      {"delete_vectors":{"vector":["a"],"points":[1]}}]})");
+  ASSERT_TRUE(operations.ok()) << operations.status();
+  ASSERT_EQ(operations->size(), 9u);
+  EXPECT_TRUE(std::holds_alternative<shard::Upsert>((*operations)[1]));
+  EXPECT_TRUE(std::holds_alternative<shard::DeletePoints>((*operations)[2]));
+  EXPECT_TRUE(std::holds_alternative<shard::SetPayload>((*operations)[3]));
+  EXPECT_TRUE(std::holds_alternative<shard::OverwritePayload>((*operations)[4]));
+  EXPECT_TRUE(std::holds_alternative<shard::DeletePayload>((*operations)[5]));
+  EXPECT_TRUE(std::holds_alternative<shard::ClearPayload>((*operations)[6]));
+  EXPECT_TRUE(std::holds_alternative<shard::UpdateVectors>((*operations)[7]));
+  EXPECT_TRUE(std::holds_alternative<shard::DeleteVectors>((*operations)[8]));
+  EXPECT_TRUE(DecodeUpdateBatch(R"({"operations":[]})")->empty());
+}
+
+TEST(BatchCodec, RefusesUnknownOperations) {
+  const auto error = [](const std::string& body) {
+    const auto operations = DecodeUpdateBatch(body);
+    if (operations.ok()) return std::string("ok");
+    const ApiError refusal = ToApiError(operations.status());
+    return std::to_string(refusal.status) + " " + refusal.message;
+  };
+  EXPECT_THAT(error("{}"), HasSubstr("missing field `operations`"));
+  EXPECT_THAT(error(R"({"operations":[{}]})"),
+              HasSubstr("400 Format error in JSON body: operations[0]: expected one of"));
+  EXPECT_THAT(error(R"({"operations":[{"create_index":{}}]})"), HasSubstr("expected one of"));
+  EXPECT_THAT(error(R"({"operations":[1]})"), HasSubstr("400 "));
+  EXPECT_THAT(error(R"({"operations":[{"update_vectors":{"points":[]}}]})"), HasSubstr("422 "));
 }
 
 TEST(SelectionCodec, PointsWinOverFilter) {
@@ -170,16 +248,50 @@ TEST(IndexCodec, ReadsNamesAndObjects) {
   EXPECT_EQ(object.schema.params->Dump(), R"({"type":"integer","range":false,"on_disk":true})");
 }
 
+TEST(IndexCodec, KeepsTheParametersOfEveryType) {
+  struct Row {
+    FieldType type;
+    const char* schema;
+  };
+  for (const Row& row : {
+           Row{FieldType::kKeyword,
+               R"({"type":"keyword","is_tenant":true,"prefix":true,"on_disk":false,"memory":"cold"})"},
+           Row{FieldType::kInteger, R"({"type":"integer","lookup":true,"range":false,"is_principal":true})"},
+           Row{FieldType::kFloat, R"({"type":"float","is_principal":true,"enable_hnsw":false})"},
+           Row{FieldType::kBool, R"({"type":"bool","on_disk":true,"memory":"pinned","enable_hnsw":true})"},
+           Row{FieldType::kGeo, R"({"type":"geo","on_disk":true})"},
+           Row{FieldType::kDatetime, R"({"type":"datetime","is_principal":false})"},
+           Row{FieldType::kUuid, R"({"type":"uuid","is_tenant":true})"},
+           Row{FieldType::kText,
+               R"({"type":"text","tokenizer":"prefix","min_token_len":2,"max_token_len":9,"lowercase":false,)"
+               R"("phrase_matching":true,"stopwords":{"languages":["english"],"custom":["x"]},)"
+               R"("stemmer":{"type":"snowball","language":"english"},"on_disk":true})"},
+       }) {
+    const auto index = Decoded<shard::CreateIndex>(
+        DecodeCreateIndex(std::string(R"({"field_name":"a","field_schema":)") + row.schema + "}"));
+    EXPECT_EQ(index.schema.type, row.type);
+    EXPECT_EQ(index.schema.params->Dump(), row.schema);
+  }
+  EXPECT_EQ(Decoded<shard::CreateIndex>(DecodeCreateIndex(R"({"field_name":"a","field_schema":"geo"})")).schema.type,
+            FieldType::kGeo);
+  EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a","field_schema":{"type":"uuid","is_tenant":1}})")),
+              HasSubstr("field_schema.is_tenant: invalid type"));
+  EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a","field_schema":{"type":"geo","memory":"hot"}})")),
+              HasSubstr("unknown variant"));
+}
+
 TEST(IndexCodec, RefusesBadSchemas) {
   EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a"})")),
               HasSubstr("400 Format error in JSON body: missing field"));
   EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_schema":"keyword"})")), HasSubstr("missing field `field_name`"));
   EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a","field_schema":"nope"})")),
               HasSubstr("unknown variant \"nope\""));
-  EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a","field_schema":"geo"})")),
-              HasSubstr("is not supported yet"));
-  EXPECT_THAT(ErrorOf(DecodeCreateIndex(R"({"field_name":"a","field_schema":{"type":"text"}})")),
-              HasSubstr("not supported"));
+  for (const char* option : {R"("tokenizer":"letters")", R"("lowercase":1)", R"("min_token_len":-1)",
+                             R"("stopwords":"klingon")", R"("stemmer":{"type":"snowball","language":"x"})"})
+    EXPECT_THAT(
+        ErrorOf(DecodeCreateIndex(std::string(R"({"field_name":"a","field_schema":{"type":"text",)") + option + "}}")),
+        HasSubstr("400 Format error"))
+        << option;
   EXPECT_THAT(ErrorOf(DecodeCreateIndex(
                   R"({"field_name":"a","field_schema":{"type":"integer","range":false,"lookup":false}})")),
               HasSubstr("422 "));

@@ -2,7 +2,7 @@
 #include <string_view>
 #include <utility>
 
-#include "types/datetime.h"
+#include "types/values/datetime.h"
 #include "wire/rest/request/filter_codec.h"
 #include "wire/rest/request/query/query_parts.h"
 #include "wire/rest/request/selectors.h"

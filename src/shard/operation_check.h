@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+
+#include "base/status.h"
+#include "search/view.h"
+#include "shard/operation.h"
+
+namespace sextant::shard {
+
+// What a shard asks of an operation before it takes it.
+
+// Every vector has a name that the shard knows and the right size: kWrongInput otherwise.
+Status CheckVectors(const Operation& operation, const search::View& view);
+
+// About what the operation adds to a batch, as far as it can be known without reading.
+size_t ApproximateBytes(const Operation& operation);
+
+}  // namespace sextant::shard

@@ -1,0 +1,188 @@
+// What a shard does besides its updates: filling payload indexes, sealing, merging, compacting.
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/log.h"
+#include "runtime/memory.h"
+#include "shard/manifest.h"
+#include "shard/shard_impl.h"
+
+namespace sextant::shard {
+
+// Starts the next round of filling an index, or publishes what is filled.
+void Shard::Impl::ContinueIndexBuilds() {
+  while (!index_builds_.empty()) {
+    if (IndexBuilds::Round round = index_builds_.NextRound(view())) {
+      {
+        std::lock_guard lock(queue_mutex_);
+        TaskStarted();
+      }
+      environment_.index_builders->Post([self = shared_from_this(), round = std::move(round)] {
+        auto filled = std::make_shared<Result<IndexBuilds::Index>>(round(self->cancel_));
+        self->EnqueueWriterTask([filled](Impl& impl) {
+          impl.index_builds_.EndRound(*filled);
+          impl.ScheduleOptimizers();
+        });
+        self->TaskEnded();
+      });
+      return;
+    }
+    const Result<IndexBuilds::Index> index = index_builds_.Finish(view());
+    if (!index.ok()) {
+      LogWarning(directory_ + ": a payload index could not be filled: " + std::string(index.status().message()));
+      continue;
+    }
+    if (*index == nullptr) return;
+    state_.index = *index;
+    PublishView();
+    index_builds_.Answer();
+  }
+}
+
+void Shard::Impl::ScheduleOptimizers() {
+  bool merge_now = false;
+  {
+    std::lock_guard lock(queue_mutex_);
+    if (stopping_) return;
+    merge_now = merge_now_;
+    // Rows that an unfinished operation has retired are still alive for readers: no new segment may leave them out.
+    if (unfinished_) {
+      optimizers_due_ = true;
+      return;
+    }
+  }
+  ContinueIndexBuilds();
+  CompactPointsIfDue();
+  const Clock::time_point now = Clock::now();
+  const bool quiet = merge_now || now - last_write_ >= kQuiet;
+  bool due = false;
+  if (now < retry_at_) {
+    due = true;
+    WakeOptimizersAfter(std::chrono::duration_cast<std::chrono::milliseconds>(retry_at_ - now) +
+                        std::chrono::milliseconds(1));
+  } else {
+    Job seal;
+    if (!sealing_ && ChooseSeal(&state_, config_.optimizers, &seal)) {
+      PublishView();  // the active part may have been rotated
+      StartJob(std::move(seal));
+    }
+    Job merge;
+    if (!merging_ && ChooseMerge(&state_, config_.optimizers, quiet && !sealing_, &merge)) {
+      StartJob(std::move(merge));
+    } else if (Job later; !merging_ && !quiet && ChooseMerge(&state_, config_.optimizers, true, &later)) {
+      due = true;
+      WakeOptimizersAfter(kQuiet);
+    }
+  }
+  std::lock_guard lock(queue_mutex_);
+  optimizers_due_ = due || sealing_ || merging_ || !index_builds_.empty();
+  if (!optimizers_due_) merge_now_ = false;
+  idle_.notify_all();
+}
+
+void Shard::Impl::WakeOptimizersAfter(std::chrono::milliseconds delay) {
+  if (wake_scheduled_) return;
+  wake_scheduled_ = true;
+  // The timer holds no claim on the shard: a stopped one ignores the task.
+  environment_.timer->RunAfter(delay, [weak = weak_from_this()] {
+    if (auto self = weak.lock())
+      self->EnqueueWriterTask([](Impl& impl) {
+        impl.wake_scheduled_ = false;
+        impl.ScheduleOptimizers();
+      });
+  });
+}
+
+void Shard::Impl::StartJob(Job job) {
+  (job.kind == JobKind::kSeal ? sealing_ : merging_) = true;
+  {
+    std::lock_guard lock(queue_mutex_);
+    TaskStarted();
+  }
+  environment_.optimizers->Post([self = shared_from_this(), job = std::move(job)]() mutable {
+    auto built =
+        std::make_shared<Result<BuiltSegment>>(Build(self->environment_, self->directory_, job, self->cancel_));
+    self->EnqueueWriterTask([job = std::move(job), built](Impl& impl) { impl.FinishJob(job, built); });
+    self->TaskEnded();
+  });
+}
+
+void Shard::Impl::FinishJob(const Job& job, const std::shared_ptr<Result<BuiltSegment>>& outcome) {
+  if (unfinished_) {
+    postponed_.push_back([job, outcome](Impl& impl) { impl.FinishJob(job, outcome); });
+    return;
+  }
+  const Result<BuiltSegment>& built = *outcome;
+  (job.kind == JobKind::kSeal ? sealing_ : merging_) = false;
+  Status status = built.status();
+  if (status.ok()) {
+    status = CommitJob(job, *built, &state_);
+    if (!status.ok()) (void)environment_.files->RemoveTree(SegmentDirectory(directory_, job.segment_id));
+  }
+  if (status.ok()) {
+    PublishView();
+    CleanUpAfter(job);
+  } else {
+    LogWarning(directory_ + ": " + (job.kind == JobKind::kSeal ? "sealing" : "merging") +
+               " failed and will be tried again: " + std::string(status.message()));
+    retry_at_ = Clock::now() + kRetry;
+  }
+  {
+    std::lock_guard lock(queue_mutex_);
+    optimizer_error_ = status.ok() ? std::optional<std::string>() : std::string(status.message());
+  }
+  ScheduleOptimizers();
+}
+
+// Gives the disk space of what the new segment replaced back. Readers that still hold the old segments keep their
+// mapped files until they are done.
+void Shard::Impl::CleanUpAfter(const Job& job) {
+  {
+    std::lock_guard lock(queue_mutex_);
+    TaskStarted();
+  }
+  environment_.optimizers->Post([self = shared_from_this(), job] {
+    for (const SealedEntry& entry : job.sealed) {
+      const Status status = self->environment_.files->RemoveTree(SegmentDirectory(self->directory_, entry.id));
+      if (!status.ok()) LogWarning("a merged segment could not be removed: " + std::string(status.message()));
+    }
+    if (!job.growing.empty() && self->state_.keeps_raw_vectors) {
+      const Status status = self->state_.store->Compact(
+          storage::Family::kVectors, points::VectorKey(job.name_id, 0),
+          points::VectorKey(job.name_id, job.growing.back()->first_sequence() + job.growing.back()->rows()));
+      if (!status.ok()) LogWarning("the store could not be compacted: " + std::string(status.message()));
+    }
+    ReturnFreeMemory();
+    self->TaskEnded();
+  });
+}
+
+// Replaced and deleted points keep their disk space in the store until its tables are rewritten.
+void Shard::Impl::CompactPointsIfDue() {
+  const double share = config_.optimizers.deleted_threshold * static_cast<double>(state_.index->point_count());
+  if (compacting_ || replaced_points_ < config_.optimizers.vacuum_min_vector_number ||
+      static_cast<double>(replaced_points_) < share)
+    return;
+  compacting_ = true;
+  replaced_points_ = 0;
+  {
+    std::lock_guard lock(queue_mutex_);
+    TaskStarted();
+  }
+  environment_.optimizers->Post([self = shared_from_this()] {
+    const std::string end(32, '\xff');  // above every key
+    for (storage::Family family : {storage::Family::kIds, storage::Family::kPoints, storage::Family::kPayloads}) {
+      const Status status = self->state_.store->Compact(family, "", end);
+      if (!status.ok()) LogWarning("the store could not be compacted: " + std::string(status.message()));
+    }
+    ReturnFreeMemory();
+    self->EnqueueWriterTask([](Impl& impl) {
+      impl.compacting_ = false;
+      impl.ScheduleOptimizers();
+    });
+    self->TaskEnded();
+  });
+}
+
+}  // namespace sextant::shard

@@ -1,0 +1,167 @@
+#include "wire/grpc/convert/convert_filter.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "wire/grpc/convert/convert_point_id.h"
+#include "wire/grpc/unsupported.h"
+
+namespace sextant::wire {
+namespace {
+
+using Conditions = google::protobuf::RepeatedPtrField<qdrant::Condition>;
+using Predicate = decltype(FieldCondition::predicate);
+
+constexpr int kMaxFilterDepth = 64;  // of filters in filters
+
+Result<Filter> ConvertFilterAt(const qdrant::Filter& filter, int depth);
+
+template <typename List>
+auto CopyOf(const List& list) {
+  return std::vector<typename List::value_type>(list.begin(), list.end());
+}
+
+Result<Predicate> ConvertMatch(const qdrant::Match& match) {
+  switch (match.match_value_case()) {
+    case qdrant::Match::kKeyword: return Predicate(MatchValue{match.keyword()});
+    case qdrant::Match::kInteger: return Predicate(MatchValue{int64_t{match.integer()}});
+    case qdrant::Match::kBoolean: return Predicate(MatchValue{match.boolean()});
+    case qdrant::Match::kKeywords: return Predicate(MatchAny{CopyOf(match.keywords().strings())});
+    case qdrant::Match::kIntegers: return Predicate(MatchAny{CopyOf(match.integers().integers())});
+    case qdrant::Match::kExceptKeywords: return Predicate(MatchExcept{CopyOf(match.except_keywords().strings())});
+    case qdrant::Match::kExceptIntegers: return Predicate(MatchExcept{CopyOf(match.except_integers().integers())});
+    case qdrant::Match::kText: return Unsupported("match by `text`");
+    case qdrant::Match::kPhrase: return Unsupported("match by `phrase`");
+    case qdrant::Match::kTextAny: return Unsupported("match by `text_any`");
+    case qdrant::Match::kPrefix: return Unsupported("match by `prefix`");
+    case qdrant::Match::kSubstring: return Unsupported("match by `substring`");
+    case qdrant::Match::MATCH_VALUE_NOT_SET: break;
+  }
+  return FormatError("Malformed Match condition: no value to match");
+}
+
+// The bounds of a range, of either number type.
+template <typename Bounds, typename Message>
+Bounds ConvertBounds(const Message& message) {
+  Bounds bounds;
+  if (message.has_lt()) bounds.lt = message.lt();
+  if (message.has_gt()) bounds.gt = message.gt();
+  if (message.has_lte()) bounds.lte = message.lte();
+  if (message.has_gte()) bounds.gte = message.gte();
+  return bounds;
+}
+
+// The predicates of a field condition. Clients send one; of several, `values_count`, `is_empty` and `is_null` decide
+// alone, in this order, and the others are alternatives.
+Result<std::vector<Predicate>> ConvertPredicates(const qdrant::FieldCondition& field) {
+  std::vector<Predicate> out;
+  if (field.has_geo_bounding_box() || field.has_geo_radius() || field.has_geo_polygon())
+    return Unsupported("a geo condition");
+  if (field.has_datetime_range()) return Unsupported("a range over datetimes");
+  if (field.has_values_count()) {
+    out.emplace_back(ConvertBounds<ValuesCount>(field.values_count()));
+  } else if (field.has_is_empty()) {
+    out.emplace_back(IsEmpty{field.is_empty()});
+  } else if (field.has_is_null()) {
+    out.emplace_back(IsNull{field.is_null()});
+  } else {
+    if (field.has_match()) {
+      ASSIGN_OR_RETURN(Predicate match, ConvertMatch(field.match()));
+      out.push_back(std::move(match));
+    }
+    if (field.has_range()) out.emplace_back(ConvertBounds<Range>(field.range()));
+  }
+  return out;
+}
+
+Result<Condition> ConvertField(const qdrant::FieldCondition& field) {
+  ASSIGN_OR_RETURN(PayloadPath key, PayloadPath::Parse(field.key()));
+  ASSIGN_OR_RETURN(std::vector<Predicate> predicates, ConvertPredicates(field));
+  if (predicates.empty())
+    return ValidationError(absl::StrCat("[", field.key(), ": at least one field condition must be specified]"));
+  if (predicates.size() == 1) return Condition(FieldCondition{std::move(key), std::move(predicates.front())});
+  auto alternatives = std::make_shared<Filter>();
+  alternatives->should.emplace();
+  for (Predicate& predicate : predicates) alternatives->should->emplace_back(FieldCondition{key, std::move(predicate)});
+  return Condition(FilterCondition{std::move(alternatives)});
+}
+
+Result<Condition> ConvertNested(const qdrant::NestedCondition& nested, int depth) {
+  NestedCondition condition;
+  ASSIGN_OR_RETURN(condition.key, PayloadPath::Parse(nested.key()));
+  if (!nested.has_filter()) return FormatError("Malformed NestedCondition: `filter` is missing");
+  ASSIGN_OR_RETURN(Filter filter, ConvertFilterAt(nested.filter(), depth + 1));
+  condition.filter = std::make_shared<const Filter>(std::move(filter));
+  return Condition(std::move(condition));
+}
+
+template <typename OfKey>
+Result<Condition> ConvertOfKey(const std::string& key) {
+  ASSIGN_OR_RETURN(PayloadPath path, PayloadPath::Parse(key));
+  return Condition(OfKey{std::move(path)});
+}
+
+Result<Condition> ConvertCondition(const qdrant::Condition& condition, int depth) {
+  switch (condition.condition_one_of_case()) {
+    case qdrant::Condition::kField: return ConvertField(condition.field());
+    case qdrant::Condition::kIsEmpty: return ConvertOfKey<IsEmptyCondition>(condition.is_empty().key());
+    case qdrant::Condition::kIsNull: return ConvertOfKey<IsNullCondition>(condition.is_null().key());
+    case qdrant::Condition::kHasId: {
+      ASSIGN_OR_RETURN(auto ids, ConvertPointIds(condition.has_id().has_id()));
+      return Condition(HasIdCondition{std::move(ids)});
+    }
+    case qdrant::Condition::kHasVector: return Condition(HasVectorCondition{condition.has_vector().has_vector()});
+    case qdrant::Condition::kNested: return ConvertNested(condition.nested(), depth);
+    case qdrant::Condition::kFilter: {
+      ASSIGN_OR_RETURN(Filter filter, ConvertFilterAt(condition.filter(), depth + 1));
+      return Condition(FilterCondition{std::make_shared<const Filter>(std::move(filter))});
+    }
+    case qdrant::Condition::kSlice: return Unsupported("a slice condition");
+    case qdrant::Condition::CONDITION_ONE_OF_NOT_SET: break;
+  }
+  return FormatError("Malformed Condition type");
+}
+
+Result<std::vector<Condition>> ConvertConditions(const Conditions& conditions, int depth) {
+  std::vector<Condition> out;
+  out.reserve(static_cast<size_t>(conditions.size()));
+  for (const qdrant::Condition& condition : conditions) {
+    ASSIGN_OR_RETURN(Condition converted, ConvertCondition(condition, depth));
+    out.push_back(std::move(converted));
+  }
+  return out;
+}
+
+Status ConvertClause(const Conditions& conditions, int depth, std::optional<std::vector<Condition>>* out) {
+  if (conditions.empty()) return OkStatus();
+  ASSIGN_OR_RETURN(*out, ConvertConditions(conditions, depth));
+  return OkStatus();
+}
+
+Result<Filter> ConvertFilterAt(const qdrant::Filter& filter, int depth) {
+  if (depth > kMaxFilterDepth) return FormatError("a filter is nested deeper than 64 levels");
+  Filter out;
+  RETURN_IF_ERROR(ConvertClause(filter.must(), depth, &out.must));
+  RETURN_IF_ERROR(ConvertClause(filter.should(), depth, &out.should));
+  RETURN_IF_ERROR(ConvertClause(filter.must_not(), depth, &out.must_not));
+  if (filter.has_min_should()) {
+    MinShould min_should;
+    min_should.min_count = filter.min_should().min_count();
+    if (min_should.min_count == 0)
+      return ValidationError("[filter.min_should.min_count: value 0 invalid, must be 1 or larger]");
+    ASSIGN_OR_RETURN(min_should.conditions, ConvertConditions(filter.min_should().conditions(), depth));
+    out.min_should = std::move(min_should);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Filter> ConvertFilter(const qdrant::Filter& filter) {
+  return ConvertFilterAt(filter, 1);
+}
+
+}  // namespace sextant::wire

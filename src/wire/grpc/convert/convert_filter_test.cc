@@ -1,0 +1,124 @@
+#include "wire/grpc/convert/convert_filter.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "wire/grpc/message_testing.h"
+
+namespace sextant::wire {
+namespace {
+
+using testing::HasSubstr;
+
+Result<Filter> Converted(const std::string& text) {
+  return ConvertFilter(Parse<qdrant::Filter>(text));
+}
+std::string Refused(const std::string& text) {
+  return ErrorOf(Converted(text));
+}
+
+// The predicate of a filter whose only condition is on the field `k`.
+decltype(FieldCondition::predicate) PredicateOf(const std::string& member) {
+  const auto filter = Converted("must { field { key: 'k' " + member + " } }");
+  EXPECT_TRUE(filter.ok()) << filter.status();
+  if (!filter.ok()) return {};
+  const auto& field = std::get<FieldCondition>(filter->must->at(0));
+  EXPECT_EQ(field.key.ToString(), "k");
+  return field.predicate;
+}
+
+template <typename T>
+T As(const decltype(FieldCondition::predicate)& predicate) {
+  EXPECT_TRUE(std::holds_alternative<T>(predicate));
+  return std::holds_alternative<T>(predicate) ? std::get<T>(predicate) : T{};
+}
+
+using Strings = std::vector<std::string>;
+using Integers = std::vector<int64_t>;
+
+TEST(ConvertFilter, EveryMatch) {
+  EXPECT_EQ(std::get<std::string>(As<MatchValue>(PredicateOf("match { keyword: '' }")).value), "");
+  EXPECT_EQ(std::get<int64_t>(As<MatchValue>(PredicateOf("match { integer: -5 }")).value), -5);
+  EXPECT_FALSE(std::get<bool>(As<MatchValue>(PredicateOf("match { boolean: false }")).value));
+  EXPECT_EQ(std::get<Strings>(As<MatchAny>(PredicateOf("match { keywords { strings: ['a', 'b'] } }")).values),
+            (Strings{"a", "b"}));
+  EXPECT_EQ(std::get<Integers>(As<MatchAny>(PredicateOf("match { integers { integers: [1] } }")).values), Integers{1});
+  EXPECT_EQ(std::get<Strings>(As<MatchExcept>(PredicateOf("match { except_keywords { } }")).values), Strings{});
+  EXPECT_EQ(std::get<Integers>(As<MatchExcept>(PredicateOf("match { except_integers { integers: [1, 2] } }")).values),
+            (Integers{1, 2}));
+}
+
+TEST(ConvertFilter, BoundsThatAreNotSetDoNotLimit) {
+  const auto range = As<Range>(PredicateOf("range { gte: 0 lt: 2.5 }"));
+  EXPECT_EQ(range.gte, 0.0);
+  EXPECT_EQ(range.lt, 2.5);
+  EXPECT_FALSE(range.gt || range.lte);
+  const auto count = As<ValuesCount>(PredicateOf("values_count { gt: 1 lte: 3 }"));
+  EXPECT_EQ(count.gt, 1u);
+  EXPECT_EQ(count.lte, 3u);
+  EXPECT_FALSE(count.lt || count.gte);
+}
+
+TEST(ConvertFilter, EmptyAndNullByFieldAndByCondition) {
+  EXPECT_FALSE(As<IsEmpty>(PredicateOf("is_empty: false")).expected);
+  EXPECT_TRUE(As<IsNull>(PredicateOf("is_null: true")).expected);
+  const auto filter = Converted("must { is_empty { key: 'a[].b' } } must_not { is_null { key: 'c' } }");
+  EXPECT_EQ(std::get<IsEmptyCondition>(filter->must->at(0)).key.ToString(), "a[].b");
+  EXPECT_EQ(std::get<IsNullCondition>(filter->must_not->at(0)).key.ToString(), "c");
+}
+
+TEST(ConvertFilter, SeveralPredicatesAreAlternativesUnlessOneDecidesAlone) {
+  const auto both = Converted("must { field { key: 'k' match { integer: 1 } range { lt: 5 } } }");
+  EXPECT_EQ(std::get<FilterCondition>(both->must->at(0)).filter->should->size(), 2u);
+  As<ValuesCount>(PredicateOf("values_count { gt: 1 } match { integer: 1 } is_empty: true"));
+}
+
+TEST(ConvertFilter, IdsVectorsNestedAndFilters) {
+  const auto filter = Converted(
+      "should { has_id { has_id { num: 3 } } } should { has_id { } } should { has_vector { has_vector: 'v' } }"
+      "should { nested { key: 'a' filter { must { field { key: 'b' range { } } } } } } should { filter { } }");
+  ASSERT_TRUE(filter.ok()) << filter.status();
+  EXPECT_FALSE(filter->must || filter->must_not || filter->min_should);
+  ASSERT_EQ(filter->should->size(), 5u);
+  EXPECT_EQ(std::get<HasIdCondition>((*filter->should)[0]).ids, std::vector<PointId>{PointId::Number(3)});
+  EXPECT_TRUE(std::get<HasIdCondition>((*filter->should)[1]).ids.empty());
+  EXPECT_EQ(std::get<HasVectorCondition>((*filter->should)[2]).name, "v");
+  EXPECT_EQ(std::get<NestedCondition>((*filter->should)[3]).filter->must->size(), 1u);
+  EXPECT_FALSE(std::get<FilterCondition>((*filter->should)[4]).filter->must);
+}
+
+TEST(ConvertFilter, MinShould) {
+  const auto filter = Converted("min_should { min_count: 2 conditions { has_id { } } }");
+  EXPECT_EQ(filter->min_should->min_count, 2u);
+  EXPECT_EQ(filter->min_should->conditions.size(), 1u);
+  EXPECT_THAT(Refused("min_should { }"),
+              HasSubstr("3 Validation error in body: [filter.min_should.min_count: value 0"));
+}
+
+TEST(ConvertFilter, RefusesConditionsWithoutAMember) {
+  EXPECT_EQ(Refused("must { }"), "3 Malformed Condition type");
+  EXPECT_EQ(Refused("must { field { key: 'k' match { } } }"), "3 Malformed Match condition: no value to match");
+  EXPECT_THAT(Refused("must { field { key: 'k' } }"), HasSubstr("at least one field condition must be specified"));
+  EXPECT_THAT(Refused("must { nested { key: 'k' } }"), HasSubstr("`filter` is missing"));
+  EXPECT_EQ(Refused("must { has_id { has_id { } } }"), "3 Empty ID is not allowed");
+}
+
+TEST(ConvertFilter, RefusesBadPaths) {
+  for (const char* condition : {"field { key: '[0]' range { } }", "is_empty { key: '' }", "is_null { key: 'a..b' }",
+                                "nested { key: 'a.' filter { } }"})
+    EXPECT_THAT(Refused(std::string("must { ") + condition + " }"), HasSubstr("3 Wrong input: Invalid json path"));
+}
+
+TEST(ConvertFilter, DeepNestingIsRefusedNotFollowed) {
+  qdrant::Filter filter;
+  qdrant::Filter* at = &filter;
+  for (int i = 0; i < 63; ++i) at = at->add_must()->mutable_filter();
+  EXPECT_TRUE(ConvertFilter(filter).ok());
+  for (int i = 0; i < 10'000; ++i) at = at->add_must()->mutable_nested()->mutable_filter();
+  EXPECT_NE(ErrorOf(ConvertFilter(filter)), "ok");
+  for (int i = 0; i < 10'000; ++i) at = at->add_should()->mutable_filter();
+  EXPECT_NE(ErrorOf(ConvertFilter(filter)), "ok");
+}
+
+}  // namespace
+}  // namespace sextant::wire

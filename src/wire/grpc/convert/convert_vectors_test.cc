@@ -1,0 +1,81 @@
+#include "wire/grpc/convert/convert_vectors.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "wire/grpc/message_testing.h"
+
+namespace sextant::wire {
+namespace {
+
+using testing::HasSubstr;
+
+Result<VectorValue> Converted(const std::string& text) {
+  return ConvertVector(Parse<qdrant::Vector>(text));
+}
+std::string Refused(const std::string& text) {
+  return ErrorOf(Converted(text));
+}
+
+TEST(ConvertVectors, EveryFormInTheNewMembers) {
+  EXPECT_EQ(*Converted("dense { data: [1, 2.5] }"), VectorValue(DenseVector{1, 2.5}));
+  EXPECT_EQ(*Converted("sparse { indices: [7, 3] values: [0.5, -1] }"), VectorValue(SparseVector{{3, 7}, {-1, 0.5}}));
+  EXPECT_EQ(*Converted("sparse { }"), VectorValue(SparseVector{}));
+  EXPECT_EQ(*Converted("multi_dense { vectors { data: [1, 2] } vectors { data: [3, 4] } }"),
+            VectorValue(MultiVector{2, {1, 2, 3, 4}}));
+}
+
+TEST(ConvertVectors, EveryFormInTheFlatMembers) {
+  EXPECT_EQ(*Converted("data: [1, 2.5]"), VectorValue(DenseVector{1, 2.5}));
+  EXPECT_EQ(*Converted("data: [0.5, -1] indices { data: [7, 3] }"), VectorValue(SparseVector{{3, 7}, {-1, 0.5}}));
+  EXPECT_EQ(*Converted("data: [1, 2, 3, 4] vectors_count: 2"), VectorValue(MultiVector{2, {1, 2, 3, 4}}));
+}
+
+TEST(ConvertVectors, RefusesWhatHasNoShape) {
+  EXPECT_THAT(Refused("sparse { indices: [1, 2] values: [1] }"),
+              HasSubstr("3 Validation error in body: [values: must"));
+  EXPECT_THAT(Refused("sparse { indices: [2, 2] values: [1, 1] }"), HasSubstr("[indices: must be unique, 2"));
+  EXPECT_THAT(Refused("multi_dense { }"), HasSubstr("at least one row"));
+  EXPECT_THAT(Refused("multi_dense { vectors { } }"), HasSubstr("at least one row"));
+  EXPECT_THAT(Refused("multi_dense { vectors { data: [1] } vectors { data: [1, 2] } }"), HasSubstr("the same length"));
+  EXPECT_EQ(Refused("data: [1, 2, 3] vectors_count: 2"), "3 Malformed multi vector: 3 values cannot be 2 rows");
+  EXPECT_EQ(Refused("data: [1] vectors_count: 0"), "3 Malformed multi vector: 1 values cannot be 0 rows");
+}
+
+TEST(ConvertVectors, NamesInferenceAsMissing) {
+  for (const char* form : {"document { text: 'a' model: 'b' }", "image { }", "object { }"})
+    EXPECT_EQ(Refused(form), "3 Wrong input: server-side inference of a vector is not supported yet");
+}
+
+TEST(ConvertVectors, OneUnnamedOrSeveralNamedInOrderOfTheirNames) {
+  const auto one = ConvertVectors(Parse<qdrant::Vectors>("vector { dense { data: 1 } }"));
+  ASSERT_EQ(one->size(), 1u);
+  EXPECT_EQ(one->front().name, "");
+  const auto named = ConvertVectors(Parse<qdrant::Vectors>(
+      "vectors { vectors { key: 'b' value { data: 1 } } vectors { key: 'a' value { data: [2, 3] } } }"));
+  ASSERT_EQ(named->size(), 2u);
+  EXPECT_EQ((*named)[0].name, "a");
+  EXPECT_EQ((*named)[0].value, VectorValue(DenseVector{2, 3}));
+  EXPECT_EQ((*named)[1].name, "b");
+  EXPECT_EQ(ErrorOf(ConvertVectors({})), "3 Expected some vectors");
+  EXPECT_TRUE(ConvertVectors(Parse<qdrant::Vectors>("vectors { }"))->empty());
+}
+
+TEST(ConvertVectors, AnswersFillTheNewMembersOnly) {
+  qdrant::VectorsOutput out;
+  FillVectors({{"", DenseVector{1, 2}}}, &out);
+  EXPECT_EQ(TextOf(out), "vector { dense { data: 1 data: 2 } }");
+  out.Clear();
+  FillVectors({{"m", MultiVector{1, {5, 6}}}}, &out);
+  EXPECT_EQ(TextOf(out),
+            "vectors { vectors { key: \"m\" value { multi_dense { vectors { data: 5 } vectors { data: 6 } } } } }");
+  out.Clear();
+  FillVectors({{"s", SparseVector{{4}, {0.5}}}}, &out);
+  EXPECT_EQ(TextOf(out), "vectors { vectors { key: \"s\" value { sparse { values: 0.5 indices: 4 } } } }");
+  out.Clear();
+  FillVectors({}, &out);
+  EXPECT_TRUE(out.has_vectors());
+}
+
+}  // namespace
+}  // namespace sextant::wire

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "base/status.h"
+#include "points.pb.h"
+#include "shard/operation.h"
+
+namespace sextant::wire {
+
+// Writes to points and payload indexes. kFormat for missing members, kWrongInput for what is not supported yet; the
+// service checks the rest.
+Result<shard::Operation> ConvertUpsert(const qdrant::UpsertPoints& request);
+Result<shard::Operation> ConvertDelete(const qdrant::DeletePoints& request);
+Result<shard::Operation> ConvertSetPayload(const qdrant::SetPayloadPoints& request);
+Result<shard::Operation> ConvertOverwritePayload(const qdrant::SetPayloadPoints& request);
+Result<shard::Operation> ConvertDeletePayload(const qdrant::DeletePayloadPoints& request);
+Result<shard::Operation> ConvertClearPayload(const qdrant::ClearPayloadPoints& request);
+Result<shard::Operation> ConvertCreateIndex(const qdrant::CreateFieldIndexCollection& request);
+Result<shard::Operation> ConvertDropIndex(const qdrant::DeleteFieldIndexCollection& request);
+
+}  // namespace sextant::wire

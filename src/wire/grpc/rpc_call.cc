@@ -1,0 +1,49 @@
+#include "wire/grpc/rpc_call.h"
+
+#include <algorithm>
+#include <string>
+
+#include "runtime/log.h"
+#include "service/timeouts.h"
+#include "wire/grpc/grpc_error.h"
+
+namespace sextant::wire {
+
+RpcCall::RpcCall(grpc::CallbackServerContext* context)
+    : context_(context), reactor_(context->DefaultReactor()), start_(std::chrono::steady_clock::now()) {}
+
+std::optional<uint64_t> RpcCall::TimeoutMs(std::optional<uint64_t> requested_ms) const {
+  using std::chrono::system_clock;
+  const system_clock::time_point deadline = context_->deadline();
+  if (deadline == system_clock::time_point::max()) return requested_ms;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - system_clock::now()).count();
+  const auto left_ms = static_cast<uint64_t>(std::max<int64_t>(left, 0));
+  return std::min(left_ms, static_cast<uint64_t>(service::TimeoutOf(requested_ms).count()));
+}
+
+void RpcCall::Guard(const std::function<void()>& work) const {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    LogError(std::string("a gRPC request failed: ") + error.what());
+    FinishWith(Internal("the request failed unexpectedly"));
+  }
+}
+
+double RpcCall::Seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+}
+
+void RpcCall::FinishWith(const Status& status) const {
+  // The memory budget frees up as soon as rows are sealed.
+  if (ErrorClassOf(status) == ErrorClass::kBusy) context_->AddTrailingMetadata("retry-after", "1");
+  reactor_->Finish(ToGrpcStatus(status));
+}
+
+grpc::ServerUnaryReactor* RefuseMethod(grpc::CallbackServerContext* context, const char* method) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  reactor->Finish({grpc::StatusCode::UNIMPLEMENTED, std::string(method) + " is not supported yet"});
+  return reactor;
+}
+
+}  // namespace sextant::wire
