@@ -25,7 +25,10 @@ def same_payload(server: dict | None, local: dict | None) -> None:
 
 def forget_missing_payloads(answer: object) -> None:
     """gRPC cannot tell an empty payload from none: the client reads both as empty in records, as none in hits."""
-    found = answer[0] if isinstance(answer, tuple) else getattr(answer, "points", answer)
+    if isinstance(answer, models.GroupsResult):
+        found = [hit for group in answer.groups for hit in group.hits]
+    else:
+        found = answer[0] if isinstance(answer, tuple) else getattr(answer, "points", answer)
     for record in found if isinstance(found, list) else []:
         record.payload = record.payload or {}
 
