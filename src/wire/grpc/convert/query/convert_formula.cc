@@ -8,7 +8,7 @@ namespace {
 
 using search::Expression;
 using search::Operation;
-using Kind = Operation::Kind;
+using OperationKind = Operation::Kind;
 using Expressions = google::protobuf::RepeatedPtrField<qdrant::Expression>;
 
 Status ConvertExpression(const qdrant::Expression& expression, Expression* out);
@@ -53,7 +53,7 @@ Status ConvertDatetimeKey(const std::string& key, Expression* out) {
   return OkStatus();
 }
 
-Status ConvertOperands(Kind kind, const Expressions& operands, Expression* out) {
+Status ConvertOperands(OperationKind kind, const Expressions& operands, Expression* out) {
   Operation operation;
   operation.kind = kind;
   for (const qdrant::Expression& operand : operands)
@@ -62,7 +62,7 @@ Status ConvertOperands(Kind kind, const Expressions& operands, Expression* out) 
   return OkStatus();
 }
 
-Status ConvertUnary(Kind kind, const qdrant::Expression& operand, Expression* out) {
+Status ConvertUnary(OperationKind kind, const qdrant::Expression& operand, Expression* out) {
   Operation operation;
   operation.kind = kind;
   RETURN_IF_ERROR(ConvertExpression(operand, &operation.operands.emplace_back()));
@@ -81,18 +81,18 @@ Status ConvertBinary(Operation operation, const qdrant::Expression& left, const 
 
 Status ConvertDiv(const qdrant::DivExpression& div, Expression* out) {
   Operation operation;
-  operation.kind = Kind::kDiv;
+  operation.kind = OperationKind::kDiv;
   if (div.has_by_zero_default()) operation.by_zero_default = div.by_zero_default();
   return ConvertBinary(std::move(operation), div.left(), div.right(), out);
 }
 
 Status ConvertPow(const qdrant::PowExpression& pow, Expression* out) {
   Operation operation;
-  operation.kind = Kind::kPow;
+  operation.kind = OperationKind::kPow;
   return ConvertBinary(std::move(operation), pow.base(), pow.exponent(), out);
 }
 
-Status ConvertDecay(Kind kind, const qdrant::DecayParamsExpression& decay, Expression* out) {
+Status ConvertDecay(OperationKind kind, const qdrant::DecayParamsExpression& decay, Expression* out) {
   Operation operation;
   operation.kind = kind;
   if (decay.has_scale()) operation.scale = decay.scale();
@@ -111,22 +111,22 @@ Status ConvertExpression(const qdrant::Expression& expression, Expression* out) 
     case qdrant::Expression::kGeoDistance: return ConvertGeoDistance(expression.geo_distance(), out);
     case qdrant::Expression::kDatetime: return ConvertMoment(expression.datetime(), out);
     case qdrant::Expression::kDatetimeKey: return ConvertDatetimeKey(expression.datetime_key(), out);
-    case qdrant::Expression::kMult: return ConvertOperands(Kind::kMult, expression.mult().mult(), out);
-    case qdrant::Expression::kSum: return ConvertOperands(Kind::kSum, expression.sum().sum(), out);
-    case qdrant::Expression::kMax: return ConvertOperands(Kind::kMax, expression.max().max(), out);
-    case qdrant::Expression::kMin: return ConvertOperands(Kind::kMin, expression.min().min(), out);
+    case qdrant::Expression::kMult: return ConvertOperands(OperationKind::kMult, expression.mult().mult(), out);
+    case qdrant::Expression::kSum: return ConvertOperands(OperationKind::kSum, expression.sum().sum(), out);
+    case qdrant::Expression::kMax: return ConvertOperands(OperationKind::kMax, expression.max().max(), out);
+    case qdrant::Expression::kMin: return ConvertOperands(OperationKind::kMin, expression.min().min(), out);
     case qdrant::Expression::kDiv: return ConvertDiv(expression.div(), out);
-    case qdrant::Expression::kNeg: return ConvertUnary(Kind::kNeg, expression.neg(), out);
-    case qdrant::Expression::kAbs: return ConvertUnary(Kind::kAbs, expression.abs(), out);
-    case qdrant::Expression::kSqrt: return ConvertUnary(Kind::kSqrt, expression.sqrt(), out);
+    case qdrant::Expression::kNeg: return ConvertUnary(OperationKind::kNeg, expression.neg(), out);
+    case qdrant::Expression::kAbs: return ConvertUnary(OperationKind::kAbs, expression.abs(), out);
+    case qdrant::Expression::kSqrt: return ConvertUnary(OperationKind::kSqrt, expression.sqrt(), out);
     case qdrant::Expression::kPow: return ConvertPow(expression.pow(), out);
-    case qdrant::Expression::kExp: return ConvertUnary(Kind::kExp, expression.exp(), out);
-    case qdrant::Expression::kLog10: return ConvertUnary(Kind::kLog10, expression.log10(), out);
-    case qdrant::Expression::kLn: return ConvertUnary(Kind::kLn, expression.ln(), out);
-    case qdrant::Expression::kAcosh: return ConvertUnary(Kind::kAcosh, expression.acosh(), out);
-    case qdrant::Expression::kExpDecay: return ConvertDecay(Kind::kExpDecay, expression.exp_decay(), out);
-    case qdrant::Expression::kGaussDecay: return ConvertDecay(Kind::kGaussDecay, expression.gauss_decay(), out);
-    case qdrant::Expression::kLinDecay: return ConvertDecay(Kind::kLinDecay, expression.lin_decay(), out);
+    case qdrant::Expression::kExp: return ConvertUnary(OperationKind::kExp, expression.exp(), out);
+    case qdrant::Expression::kLog10: return ConvertUnary(OperationKind::kLog10, expression.log10(), out);
+    case qdrant::Expression::kLn: return ConvertUnary(OperationKind::kLn, expression.ln(), out);
+    case qdrant::Expression::kAcosh: return ConvertUnary(OperationKind::kAcosh, expression.acosh(), out);
+    case qdrant::Expression::kExpDecay: return ConvertDecay(OperationKind::kExpDecay, expression.exp_decay(), out);
+    case qdrant::Expression::kGaussDecay: return ConvertDecay(OperationKind::kGaussDecay, expression.gauss_decay(), out);
+    case qdrant::Expression::kLinDecay: return ConvertDecay(OperationKind::kLinDecay, expression.lin_decay(), out);
     case qdrant::Expression::VARIANT_NOT_SET: break;
   }
   return FormatError("Expression variant is missing");
