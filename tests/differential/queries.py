@@ -58,16 +58,17 @@ class QueryMaker:
     def context(self, name: str, ids: bool) -> models.ContextQuery:
         return models.ContextQuery(context=self.pairs(name, ids, 1))
 
-    def feedback(self, name: str, ids: bool) -> models.RelevanceFeedbackQuery:
+    def feedback(self, name: str, _ids: bool) -> models.RelevanceFeedbackQuery:
+        """By vectors alone: local mode reads the vectors of points in a way of its own."""
         items = [
             models.FeedbackItem(example=example, score=self.random.uniform(-1, 1))
-            for example in self.examples(name, ids, 1)
+            for example in self.examples(name, False, 1)
         ]
         naive = models.NaiveFeedbackStrategyParams(
             a=self.random.uniform(-1, 2), b=self.random.uniform(0, 2), c=self.random.uniform(-1, 2)
         )
         strategy = models.NaiveFeedbackStrategy(naive=naive)
-        target = self.example(name, ids)
+        target = self.parts.vector(name)
         return models.RelevanceFeedbackQuery(
             relevance_feedback=models.RelevanceFeedbackInput(target=target, feedback=items, strategy=strategy)
         )
