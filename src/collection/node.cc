@@ -66,8 +66,12 @@ Status Node::Start() {
     own_files_ = options_.ephemeral ? storage::MakeMemoryFileSystem() : storage::MakePosixFileSystem();
     files_ = own_files_.get();
   }
-  stores_ = std::make_unique<storage::StoreEnvironment>(storage::StoreEnvironment::Options{
-      options_.block_cache_bytes, options_.write_buffer_bytes, options_.ephemeral, options_.store_files});
+  stores_ = std::make_unique<storage::StoreEnvironment>(
+      storage::StoreEnvironment::Options{.block_cache_bytes = options_.block_cache_bytes,
+                                         .write_buffer_bytes = options_.write_buffer_bytes,
+                                         .in_memory = options_.ephemeral,
+                                         .compactions_yield = true,
+                                         .file_system = options_.store_files});
   timer_ = std::make_unique<Timer>();
   writers_ = std::make_unique<Executor>("writer", ThreadsOr(options_.writer_threads, 1));
   optimizers_ = std::make_unique<Executor>("optimizer", ThreadsOr(options_.optimizer_threads, 1),

@@ -74,6 +74,9 @@ class StoreEnvironment {
     uint64_t block_cache_bytes = 64ull << 20;
     uint64_t write_buffer_bytes = 64ull << 20;
     bool in_memory = false;  // ephemeral stores: nothing touches a disk, no log
+    // Compactions get the CPU time that nobody else wants: for a server, whose searches come first. The threads belong
+    // to the process, so this holds for all its stores from then on.
+    bool compactions_yield = false;
     // Tests only: put under every store in place of the real one. Ignored in memory.
     std::shared_ptr<StoreFileSystem> file_system = nullptr;
   };

@@ -30,7 +30,8 @@ def forget_missing_payloads(answer: object) -> None:
     else:
         found = answer[0] if isinstance(answer, tuple) else getattr(answer, "points", answer)
     for record in found if isinstance(found, list) else []:
-        record.payload = record.payload or {}
+        if hasattr(record, "payload"):  # a batch of writes answers with a list, too
+            record.payload = record.payload or {}
 
 
 def same_vectors(server: object, local: object) -> None:

@@ -61,10 +61,10 @@ StoreEnvironment::Impl::Impl(const Options& options)
   } else {
     file_system = options.file_system != nullptr ? options.file_system->get() : real->GetFileSystem();
   }
-  // The pools belong to the process. Flushes (HIGH) make room for writes; compactions (LOW) yield to searches.
+  // The pools belong to the process. Flushes (HIGH) make room for writes; compactions (LOW) can wait.
   real->IncBackgroundThreadsIfNeeded(1, rocksdb::Env::HIGH);
   real->IncBackgroundThreadsIfNeeded(1, rocksdb::Env::LOW);
-  real->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
+  if (options.compactions_yield) real->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
 }
 
 rocksdb::DBOptions StoreEnvironment::Impl::DatabaseOptions() const {

@@ -106,14 +106,14 @@ Reactor* PointsService::Get(Context* context, const qdrant::GetPoints* request, 
   return RunRead(environment_, context, request, reply, wire::Get);
 }
 
-Reactor* PointsService::UpdateVectors(Context* context, const qdrant::UpdatePointVectors*,
-                                      qdrant::PointsOperationResponse*) {
-  return RefuseMethod(context, "UpdateVectors");
+Reactor* PointsService::UpdateVectors(Context* context, const qdrant::UpdatePointVectors* request,
+                                      qdrant::PointsOperationResponse* reply) {
+  return RunWrite(environment_, context, request, reply, ConvertUpdateVectors);
 }
 
-Reactor* PointsService::DeleteVectors(Context* context, const qdrant::DeletePointVectors*,
-                                      qdrant::PointsOperationResponse*) {
-  return RefuseMethod(context, "DeleteVectors");
+Reactor* PointsService::DeleteVectors(Context* context, const qdrant::DeletePointVectors* request,
+                                      qdrant::PointsOperationResponse* reply) {
+  return RunWrite(environment_, context, request, reply, ConvertDeleteVectors);
 }
 
 Reactor* PointsService::SetPayload(Context* context, const qdrant::SetPayloadPoints* request,
@@ -211,8 +211,9 @@ Reactor* PointsService::Count(Context* context, const qdrant::CountPoints* reque
   return RunRead(environment_, context, request, reply, wire::Count);
 }
 
-Reactor* PointsService::UpdateBatch(Context* context, const qdrant::UpdateBatchPoints*, qdrant::UpdateBatchResponse*) {
-  return RefuseMethod(context, "UpdateBatch");
+Reactor* PointsService::UpdateBatch(Context* context, const qdrant::UpdateBatchPoints* request,
+                                    qdrant::UpdateBatchResponse* reply) {
+  return RunWrites(environment_, context, request, reply, ConvertUpdateBatch);
 }
 
 Reactor* PointsService::Query(Context* context, const qdrant::QueryPoints* request, qdrant::QueryResponse* reply) {

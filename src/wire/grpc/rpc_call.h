@@ -69,6 +69,8 @@ template <typename Request, typename Reply>
 using ReadMethod = Status (*)(const service::Service&, const Request&, const service::ReadOptions&, Reply*);
 template <typename Request>
 using WriteMethod = Result<shard::Operation> (*)(const Request&);
+template <typename Request>
+using WritesMethod = Result<std::vector<shard::Operation>> (*)(const Request&);
 
 // Operations on collections: they block in I/O, on the meta pool.
 template <typename Request, typename Reply>
@@ -115,19 +117,52 @@ void StartWrite(service::Service* service, const RpcCall& call, const Request& r
                  });
 }
 
-// Writes: converted here or on the search pool, answered by the shard's threads.
 template <typename Request, typename Reply>
-grpc::ServerUnaryReactor* RunWrite(const RpcEnvironment& environment, grpc::CallbackServerContext* context,
-                                   const Request* request, Reply* reply, WriteMethod<Request> method) {
+void StartWrites(service::Service* service, const RpcCall& call, const Request& request, Reply* reply,
+                 WritesMethod<Request> method) {
+  auto options = ConvertWriteOptions(request);
+  if (!options.ok()) return call.Finish(options.status(), reply);
+  options->timeout_ms = call.TimeoutMs(options->timeout_ms);
+  auto operations = method(request);
+  if (!operations.ok()) return call.Finish(operations.status(), reply);
+  const std::string collection = request.collection_name();
+  call.FreeRequest();
+  service->WriteBatch(collection, *std::move(operations), *options,
+                      [call, reply](const Result<std::vector<service::UpdateResult>>& results) {
+                        if (results.ok())
+                          for (const auto& result : *results) FillUpdateResult(result, reply->add_result());
+                        call.Finish(results.status(), reply);
+                      });
+}
+
+// Writes: converted here or on the search pool, answered by the shard's threads.
+template <typename Request, typename Start>
+grpc::ServerUnaryReactor* RunStart(const RpcEnvironment& environment, grpc::CallbackServerContext* context,
+                                   const Request* request, Start start) {
   const RpcCall call(context);
-  auto write = [=, service = environment.service] {
-    call.Guard([&] { StartWrite(service, call, *request, reply, method); });
-  };
+  auto write = [call, start] { call.Guard([&] { start(call); }); };
   if (request->ByteSizeLong() <= environment.inline_bytes)
     write();
   else
     environment.search->Post(std::move(write));
   return call.reactor();
+}
+
+template <typename Request, typename Reply>
+grpc::ServerUnaryReactor* RunWrite(const RpcEnvironment& environment, grpc::CallbackServerContext* context,
+                                   const Request* request, Reply* reply, WriteMethod<Request> method) {
+  return RunStart(environment, context, request, [=, service = environment.service](const RpcCall& call) {
+    StartWrite(service, call, *request, reply, method);
+  });
+}
+
+// Several, one after another.
+template <typename Request, typename Reply>
+grpc::ServerUnaryReactor* RunWrites(const RpcEnvironment& environment, grpc::CallbackServerContext* context,
+                                    const Request* request, Reply* reply, WritesMethod<Request> method) {
+  return RunStart(environment, context, request, [=, service = environment.service](const RpcCall& call) {
+    StartWrites(service, call, *request, reply, method);
+  });
 }
 
 // Says that a method is not there yet.

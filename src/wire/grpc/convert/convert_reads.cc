@@ -1,9 +1,9 @@
 #include "wire/grpc/convert/convert_reads.h"
 
 #include "types/values/datetime.h"
-#include "wire/grpc/convert/convert_filter.h"
 #include "wire/grpc/convert/convert_point_id.h"
 #include "wire/grpc/convert/convert_selectors.h"
+#include "wire/grpc/convert/filter/convert_filter.h"
 
 namespace sextant::wire {
 namespace {

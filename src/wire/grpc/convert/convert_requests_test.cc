@@ -122,13 +122,95 @@ TEST(ConvertWrites, UpsertNeedsIdsAndVectors) {
   EXPECT_EQ(Refused(ConvertUpsert, "points { id { num: 1 } vectors { } }"), "3 Expected some vectors");
 }
 
-TEST(ConvertWrites, ConditionsOfUpsertsAreNotIgnored) {
-  EXPECT_THAT(Refused(ConvertUpsert, "update_filter { }"), HasSubstr("not supported yet"));
-  EXPECT_THAT(Refused(ConvertUpsert, "update_mode: InsertOnly"), HasSubstr("not supported yet"));
-  EXPECT_EQ(Refused(ConvertUpsert, "update_mode: Upsert"), "ok");
-  qdrant::UpsertPoints unknown;
-  unknown.set_update_mode(static_cast<qdrant::UpdateMode>(17));  // as the reference: an upsert
-  EXPECT_TRUE(ConvertUpsert(unknown).ok());
+shard::UpdateMode ModeOf(qdrant::UpdateMode mode) {
+  qdrant::UpsertPoints request;
+  request.set_update_mode(mode);
+  return std::get<shard::Upsert>(ConvertUpsert(request).value()).mode;
+}
+
+TEST(ConvertWrites, UpsertsHaveAModeAndACondition) {
+  EXPECT_EQ(ModeOf(qdrant::Upsert), shard::UpdateMode::kUpsert);
+  EXPECT_EQ(ModeOf(qdrant::InsertOnly), shard::UpdateMode::kInsertOnly);
+  EXPECT_EQ(ModeOf(qdrant::UpdateOnly), shard::UpdateMode::kUpdateOnly);
+  EXPECT_EQ(ModeOf(static_cast<qdrant::UpdateMode>(17)), shard::UpdateMode::kUpsert);  // as the reference
+  const auto request = Parse<qdrant::UpsertPoints>("update_filter { must { has_vector { has_vector: 'a' } } }");
+  const auto upsert = std::get<shard::Upsert>(ConvertUpsert(request).value());
+  ASSERT_TRUE(upsert.update_filter && upsert.update_filter->must);
+  EXPECT_EQ(std::get<HasVectorCondition>(upsert.update_filter->must->at(0)).name, "a");
+}
+
+TEST(ConvertWrites, VectorsAreUpdatedAndDeletedByName) {
+  const auto update = std::get<shard::UpdateVectors>(
+      ConvertUpdateVectors(
+          Parse<qdrant::UpdatePointVectors>(
+              "points { id { num: 4 } vectors { vectors { vectors { key: 'a' value { dense { data: 1 } } } } } }"))
+          .value());
+  ASSERT_EQ(update.points.size(), 1u);
+  EXPECT_EQ(update.points[0].id, PointId::Number(4));
+  EXPECT_EQ(update.points[0].vectors.at(0).name, "a");
+  const auto erase = std::get<shard::DeleteVectors>(
+      ConvertDeleteVectors(Parse<qdrant::DeletePointVectors>(
+                               "points_selector { points { ids { num: 4 } } } vectors { names: 'a' names: 'b' }"))
+          .value());
+  EXPECT_THAT(erase.names, testing::ElementsAre("a", "b"));
+  EXPECT_EQ(erase.points.ids, std::vector<PointId>{PointId::Number(4)});
+  EXPECT_EQ(Refused(ConvertUpdateVectors, "points { id { num: 1 } }"), "3 Expected some vectors");
+  EXPECT_THAT(Refused(ConvertDeleteVectors, "points_selector { points { } }"), HasSubstr("`vectors` is missing"));
+}
+
+TEST(ConvertWrites, ABatchHoldsEveryKindInOrder) {
+  const auto batch = ConvertUpdateBatch(Parse<qdrant::UpdateBatchPoints>(R"pb(
+    operations {
+      upsert {
+        points {
+          id { num: 1 }
+          vectors { vector { data: 1 } }
+        }
+        update_mode: InsertOnly
+      }
+    }
+    operations { delete_deprecated { points { ids { num: 1 } } } }
+    operations {
+      set_payload {
+        points_selector { filter {} }
+        key: 'a'
+      }
+    }
+    operations { overwrite_payload { points_selector { filter {} } } }
+    operations {
+      delete_payload {
+        keys: 'a'
+        points_selector { filter {} }
+      }
+    }
+    operations { clear_payload_deprecated { filter {} } }
+    operations {
+      update_vectors {
+        points {
+          id { num: 1 }
+          vectors { vector { data: 1 } }
+        }
+      }
+    }
+    operations {
+      delete_vectors {
+        points_selector { filter {} }
+        vectors { names: 'a' }
+      }
+    }
+    operations { delete_points { points { filter {} } } }
+    operations { clear_payload { points { filter {} } } }
+  )pb"));
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  const auto is = [&](size_t i, auto kind) { return std::holds_alternative<decltype(kind)>(batch->at(i)); };
+  ASSERT_EQ(batch->size(), 10u);
+  EXPECT_TRUE(is(0, shard::Upsert()) && is(1, shard::DeletePoints()) && is(2, shard::SetPayload()));
+  EXPECT_TRUE(is(3, shard::OverwritePayload()) && is(4, shard::DeletePayload()) && is(5, shard::ClearPayload()));
+  EXPECT_TRUE(is(6, shard::UpdateVectors()) && is(7, shard::DeleteVectors()) && is(8, shard::DeletePoints()));
+  EXPECT_TRUE(is(9, shard::ClearPayload()));
+  EXPECT_EQ(std::get<shard::Upsert>(batch->at(0)).mode, shard::UpdateMode::kInsertOnly);
+  EXPECT_THAT(Refused(ConvertUpdateBatch, ""), HasSubstr("`operations` is empty"));
+  EXPECT_THAT(Refused(ConvertUpdateBatch, "operations { }"), HasSubstr("no member"));
 }
 
 TEST(ConvertWrites, ShardKeysAreRefusedEverywhere) {

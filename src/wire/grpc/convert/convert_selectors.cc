@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "wire/grpc/convert/convert_filter.h"
 #include "wire/grpc/convert/convert_point_id.h"
+#include "wire/grpc/convert/filter/convert_filter.h"
 
 namespace sextant::wire {
 namespace {

@@ -125,7 +125,8 @@ Status ConvertExpression(const qdrant::Expression& expression, Expression* out) 
     case qdrant::Expression::kLn: return ConvertUnary(OperationKind::kLn, expression.ln(), out);
     case qdrant::Expression::kAcosh: return ConvertUnary(OperationKind::kAcosh, expression.acosh(), out);
     case qdrant::Expression::kExpDecay: return ConvertDecay(OperationKind::kExpDecay, expression.exp_decay(), out);
-    case qdrant::Expression::kGaussDecay: return ConvertDecay(OperationKind::kGaussDecay, expression.gauss_decay(), out);
+    case qdrant::Expression::kGaussDecay:
+      return ConvertDecay(OperationKind::kGaussDecay, expression.gauss_decay(), out);
     case qdrant::Expression::kLinDecay: return ConvertDecay(OperationKind::kLinDecay, expression.lin_decay(), out);
     case qdrant::Expression::VARIANT_NOT_SET: break;
   }

@@ -9,8 +9,8 @@
 #include "base/status.h"
 #include "points.pb.h"
 #include "service/query/query_request.h"
-#include "wire/grpc/convert/convert_filter.h"
 #include "wire/grpc/convert/convert_selectors.h"
+#include "wire/grpc/convert/filter/convert_filter.h"
 
 namespace sextant::wire {
 

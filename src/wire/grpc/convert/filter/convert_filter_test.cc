@@ -1,4 +1,4 @@
-#include "wire/grpc/convert/convert_filter.h"
+#include "wire/grpc/convert/filter/convert_filter.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -46,6 +46,47 @@ TEST(ConvertFilter, EveryMatch) {
   EXPECT_EQ(std::get<Strings>(As<MatchExcept>(PredicateOf("match { except_keywords { } }")).values), Strings{});
   EXPECT_EQ(std::get<Integers>(As<MatchExcept>(PredicateOf("match { except_integers { integers: [1, 2] } }")).values),
             (Integers{1, 2}));
+}
+
+TEST(ConvertFilter, TextsAndPrefixes) {
+  EXPECT_EQ(As<MatchText>(PredicateOf("match { text: 'a b' }")).text, "a b");
+  EXPECT_EQ(As<MatchTextAny>(PredicateOf("match { text_any: 'a b' }")).text, "a b");
+  EXPECT_EQ(As<MatchPhrase>(PredicateOf("match { phrase: 'a b' }")).text, "a b");
+  EXPECT_EQ(As<MatchPrefix>(PredicateOf("match { prefix: 'ab' }")).prefix, "ab");
+  qdrant::Filter long_text;
+  long_text.add_must()->mutable_field()->mutable_match()->set_text(std::string(kMaxMatchTextBytes + 1, 'x'));
+  long_text.mutable_must(0)->mutable_field()->set_key("k");
+  EXPECT_THAT(ErrorOf(ConvertFilter(long_text)), HasSubstr("can be matched"));
+}
+
+TEST(ConvertFilter, PlacesAndTimes) {
+  const auto box = As<GeoBoundingBox>(
+      PredicateOf("geo_bounding_box { top_left { lon: -1 lat: 2 } bottom_right { lon: 3 lat: -4 } }"));
+  EXPECT_EQ(box.top_left, (GeoPoint{-1, 2}));
+  EXPECT_EQ(box.bottom_right, (GeoPoint{3, -4}));
+  EXPECT_EQ(As<GeoRadius>(PredicateOf("geo_radius { center { lon: 1 lat: 2 } radius: 50 }")).radius, 50);
+  const std::string ring = "points { lon: 0 lat: 0 } points { lon: 1 lat: 0 } points { lon: 1 lat: 1 }";
+  const auto polygon = As<GeoPolygon>(
+      PredicateOf("geo_polygon { exterior { " + ring + " points { } } interiors { " + ring + " points { } } }"));
+  EXPECT_EQ(polygon.exterior.size(), 4u);
+  EXPECT_EQ(polygon.interiors.size(), 1u);
+  const auto times =
+      As<DatetimeRange>(PredicateOf("datetime_range { gte { seconds: 1 nanos: 2000 } lt { seconds: -1 } }"));
+  EXPECT_EQ(times.gte, 1'000'002);
+  EXPECT_EQ(times.lt, -1'000'000);
+  EXPECT_FALSE(times.gt || times.lte);
+  const auto refused = [](const std::string& member) { return Refused("must { field { key: 'k' " + member + " } }"); };
+  EXPECT_THAT(refused("geo_radius { radius: 1 }"), HasSubstr("`center` is needed"));
+  EXPECT_THAT(refused("geo_radius { center { lon: 181 lat: 0 } }"), HasSubstr("no place on earth"));
+  EXPECT_THAT(refused("geo_polygon { exterior { " + ring + " } }"), HasSubstr("not a ring"));
+  EXPECT_THAT(refused("datetime_range { lt { seconds: 253402300800 } }"), HasSubstr("years 1 to 9999"));
+}
+
+TEST(ConvertFilter, Slices) {
+  const auto filter = Converted("must { slice { total: 4 index: 3 } }");
+  EXPECT_EQ(std::get<SliceCondition>(filter->must->at(0)).index, 3u);
+  EXPECT_THAT(Refused("must { slice { total: 4 index: 4 } }"), HasSubstr("must be below `total`"));
+  EXPECT_THAT(Refused("must { slice { } }"), HasSubstr("must be below `total`"));
 }
 
 TEST(ConvertFilter, BoundsThatAreNotSetDoNotLimit) {

@@ -1,4 +1,4 @@
-#include "wire/grpc/convert/convert_filter.h"
+#include "wire/grpc/convert/filter/convert_filter.h"
 
 #include <memory>
 #include <string>
@@ -7,41 +7,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "wire/grpc/convert/convert_point_id.h"
-#include "wire/grpc/unsupported.h"
+#include "wire/grpc/convert/filter/convert_predicate.h"
 
 namespace sextant::wire {
 namespace {
 
 using Conditions = google::protobuf::RepeatedPtrField<qdrant::Condition>;
-using Predicate = decltype(FieldCondition::predicate);
 
-constexpr int kMaxFilterDepth = 64;  // of filters in filters
-
-Result<Filter> ConvertFilterAt(const qdrant::Filter& filter, int depth);
-
-template <typename List>
-auto CopyOf(const List& list) {
-  return std::vector<typename List::value_type>(list.begin(), list.end());
-}
-
-Result<Predicate> ConvertMatch(const qdrant::Match& match) {
-  switch (match.match_value_case()) {
-    case qdrant::Match::kKeyword: return Predicate(MatchValue{match.keyword()});
-    case qdrant::Match::kInteger: return Predicate(MatchValue{int64_t{match.integer()}});
-    case qdrant::Match::kBoolean: return Predicate(MatchValue{match.boolean()});
-    case qdrant::Match::kKeywords: return Predicate(MatchAny{CopyOf(match.keywords().strings())});
-    case qdrant::Match::kIntegers: return Predicate(MatchAny{CopyOf(match.integers().integers())});
-    case qdrant::Match::kExceptKeywords: return Predicate(MatchExcept{CopyOf(match.except_keywords().strings())});
-    case qdrant::Match::kExceptIntegers: return Predicate(MatchExcept{CopyOf(match.except_integers().integers())});
-    case qdrant::Match::kText: return Unsupported("match by `text`");
-    case qdrant::Match::kPhrase: return Unsupported("match by `phrase`");
-    case qdrant::Match::kTextAny: return Unsupported("match by `text_any`");
-    case qdrant::Match::kPrefix: return Unsupported("match by `prefix`");
-    case qdrant::Match::kSubstring: return Unsupported("match by `substring`");
-    case qdrant::Match::MATCH_VALUE_NOT_SET: break;
-  }
-  return FormatError("Malformed Match condition: no value to match");
-}
+Result<Filter> ConvertFilterAt(const qdrant::Filter& filter, size_t depth);
 
 // The bounds of a range, of either number type.
 template <typename Bounds, typename Message>
@@ -58,9 +31,11 @@ Bounds ConvertBounds(const Message& message) {
 // alone, in this order, and the others are alternatives.
 Result<std::vector<Predicate>> ConvertPredicates(const qdrant::FieldCondition& field) {
   std::vector<Predicate> out;
-  if (field.has_geo_bounding_box() || field.has_geo_radius() || field.has_geo_polygon())
-    return Unsupported("a geo condition");
-  if (field.has_datetime_range()) return Unsupported("a range over datetimes");
+  const auto add = [&](Result<Predicate> predicate) -> Status {
+    RETURN_IF_ERROR(predicate);
+    out.push_back(*std::move(predicate));
+    return OkStatus();
+  };
   if (field.has_values_count()) {
     out.emplace_back(ConvertBounds<ValuesCount>(field.values_count()));
   } else if (field.has_is_empty()) {
@@ -68,11 +43,12 @@ Result<std::vector<Predicate>> ConvertPredicates(const qdrant::FieldCondition& f
   } else if (field.has_is_null()) {
     out.emplace_back(IsNull{field.is_null()});
   } else {
-    if (field.has_match()) {
-      ASSIGN_OR_RETURN(Predicate match, ConvertMatch(field.match()));
-      out.push_back(std::move(match));
-    }
+    if (field.has_match()) RETURN_IF_ERROR(add(ConvertMatch(field.match())));
     if (field.has_range()) out.emplace_back(ConvertBounds<Range>(field.range()));
+    if (field.has_datetime_range()) RETURN_IF_ERROR(add(ConvertDatetimeRange(field.datetime_range())));
+    if (field.has_geo_bounding_box()) RETURN_IF_ERROR(add(ConvertGeoBoundingBox(field.geo_bounding_box())));
+    if (field.has_geo_radius()) RETURN_IF_ERROR(add(ConvertGeoRadius(field.geo_radius())));
+    if (field.has_geo_polygon()) RETURN_IF_ERROR(add(ConvertGeoPolygon(field.geo_polygon())));
   }
   return out;
 }
@@ -89,7 +65,7 @@ Result<Condition> ConvertField(const qdrant::FieldCondition& field) {
   return Condition(FilterCondition{std::move(alternatives)});
 }
 
-Result<Condition> ConvertNested(const qdrant::NestedCondition& nested, int depth) {
+Result<Condition> ConvertNested(const qdrant::NestedCondition& nested, size_t depth) {
   NestedCondition condition;
   ASSIGN_OR_RETURN(condition.key, PayloadPath::Parse(nested.key()));
   if (!nested.has_filter()) return FormatError("Malformed NestedCondition: `filter` is missing");
@@ -98,13 +74,20 @@ Result<Condition> ConvertNested(const qdrant::NestedCondition& nested, int depth
   return Condition(std::move(condition));
 }
 
+Result<Condition> ConvertSlice(const qdrant::SliceCondition& slice) {
+  if (slice.index() >= slice.total())
+    return ValidationError(absl::StrCat("[slice.index: value ", slice.index(),
+                                        " invalid, must be below `total`, which is ", slice.total(), "]"));
+  return Condition(SliceCondition{slice.total(), slice.index()});
+}
+
 template <typename OfKey>
 Result<Condition> ConvertOfKey(const std::string& key) {
   ASSIGN_OR_RETURN(PayloadPath path, PayloadPath::Parse(key));
   return Condition(OfKey{std::move(path)});
 }
 
-Result<Condition> ConvertCondition(const qdrant::Condition& condition, int depth) {
+Result<Condition> ConvertCondition(const qdrant::Condition& condition, size_t depth) {
   switch (condition.condition_one_of_case()) {
     case qdrant::Condition::kField: return ConvertField(condition.field());
     case qdrant::Condition::kIsEmpty: return ConvertOfKey<IsEmptyCondition>(condition.is_empty().key());
@@ -119,13 +102,13 @@ Result<Condition> ConvertCondition(const qdrant::Condition& condition, int depth
       ASSIGN_OR_RETURN(Filter filter, ConvertFilterAt(condition.filter(), depth + 1));
       return Condition(FilterCondition{std::make_shared<const Filter>(std::move(filter))});
     }
-    case qdrant::Condition::kSlice: return Unsupported("a slice condition");
+    case qdrant::Condition::kSlice: return ConvertSlice(condition.slice());
     case qdrant::Condition::CONDITION_ONE_OF_NOT_SET: break;
   }
   return FormatError("Malformed Condition type");
 }
 
-Result<std::vector<Condition>> ConvertConditions(const Conditions& conditions, int depth) {
+Result<std::vector<Condition>> ConvertConditions(const Conditions& conditions, size_t depth) {
   std::vector<Condition> out;
   out.reserve(static_cast<size_t>(conditions.size()));
   for (const qdrant::Condition& condition : conditions) {
@@ -135,13 +118,13 @@ Result<std::vector<Condition>> ConvertConditions(const Conditions& conditions, i
   return out;
 }
 
-Status ConvertClause(const Conditions& conditions, int depth, std::optional<std::vector<Condition>>* out) {
+Status ConvertClause(const Conditions& conditions, size_t depth, std::optional<std::vector<Condition>>* out) {
   if (conditions.empty()) return OkStatus();
   ASSIGN_OR_RETURN(*out, ConvertConditions(conditions, depth));
   return OkStatus();
 }
 
-Result<Filter> ConvertFilterAt(const qdrant::Filter& filter, int depth) {
+Result<Filter> ConvertFilterAt(const qdrant::Filter& filter, size_t depth) {
   if (depth > kMaxFilterDepth) return FormatError("a filter is nested deeper than 64 levels");
   Filter out;
   RETURN_IF_ERROR(ConvertClause(filter.must(), depth, &out.must));
