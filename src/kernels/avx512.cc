@@ -8,6 +8,7 @@
 #endif
 #include <immintrin.h>
 
+#include <algorithm>
 #include <cmath>
 
 #define SEXTANT_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
@@ -196,6 +197,53 @@ SEXTANT_VNNI void VnniCodeDotBatch(const int8_t* query, const CodeBatch& batch, 
   VnniDotBatch(query, batch, VnniBias(query, batch.length), out);
 }
 
+// Rows of a batch are distinct, so that eight sums can be gathered and scattered at once.
+SEXTANT_AVX512 void AddPostings(const PostingBatch& batch, float query_weight, double* scores) {
+  const __m512d weight = _mm512_set1_pd(query_weight);
+  const __m256i first = _mm256_set1_epi32(static_cast<int>(batch.first_row));
+  for (size_t i = 0; i < batch.count; i += 8) {
+    const auto mask = static_cast<__mmask8>(batch.count - i >= 8 ? 0xFF : (1U << (batch.count - i)) - 1);
+    const __m256i rows = _mm256_sub_epi32(_mm256_maskz_loadu_epi32(mask, batch.rows + i), first);
+    const __m512d stored = _mm512_cvtps_pd(_mm256_maskz_loadu_ps(mask, batch.weights + i));
+    const __m512d products = _mm512_add_pd(_mm512_mul_pd(weight, stored), _mm512_setzero_pd());
+    const __m512d before = _mm512_mask_i32gather_pd(_mm512_setzero_pd(), mask, rows, scores, 8);
+    _mm512_mask_i32scatter_pd(scores, mask, rows, _mm512_add_pd(before, products), 8);
+  }
+}
+
+SEXTANT_AVX512 size_t SelectAbove(const double* scores, size_t n, double floor, uint32_t* out) {
+  const __m512d floors = _mm512_set1_pd(floor);
+  const __m512i untouched = _mm512_castpd_si512(_mm512_set1_pd(kUntouched));
+  __m256i numbers = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  size_t count = 0;
+  for (size_t i = 0; i < n; i += 8, numbers = _mm256_add_epi32(numbers, _mm256_set1_epi32(8))) {
+    const auto in = static_cast<__mmask8>(n - i >= 8 ? 0xFF : (1U << (n - i)) - 1);
+    const __m512d values = _mm512_maskz_loadu_pd(in, scores + i);
+    const __mmask8 above = _mm512_mask_cmp_pd_mask(in, values, floors, _CMP_NLE_UQ);
+    const __mmask8 mask = _mm512_mask_cmpneq_epi64_mask(above, _mm512_castpd_si512(values), untouched);
+    if (mask == 0) continue;
+    _mm256_mask_compressstoreu_epi32(out + count, mask, numbers);
+    count += static_cast<size_t>(__builtin_popcount(mask));
+  }
+  return count;
+}
+
+SEXTANT_AVX512 void ExpandHalves(const uint16_t* halves, float* out, size_t n) {
+  for (size_t i = 0; i < n; i += 16) {
+    const __mmask16 mask = FloatMask(std::min<size_t>(16, n - i));
+    _mm512_mask_storeu_ps(out + i, mask, _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(mask, halves + i)));
+  }
+}
+
+SEXTANT_AVX512 void ExpandBytes(const uint8_t* bytes, const ByteScale& scale, float* out, size_t n) {
+  const __m512 step = _mm512_set1_ps(scale.step), min = _mm512_set1_ps(scale.min), max = _mm512_set1_ps(scale.max);
+  for (size_t i = 0; i < n; i += 16) {
+    const __mmask16 mask = FloatMask(std::min<size_t>(16, n - i));
+    const __m512 wide = _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(mask, bytes + i)));
+    _mm512_mask_storeu_ps(out + i, mask, _mm512_min_ps(_mm512_fmadd_ps(step, wide, min), max));
+  }
+}
+
 constexpr KernelTable kTable = {.name = "avx512",
                                 .dot = FloatKernel<Metric::kDot>,
                                 .l2_squared = FloatKernel<Metric::kL2>,
@@ -204,7 +252,11 @@ constexpr KernelTable kTable = {.name = "avx512",
                                 .code_dot = CodeDot,
                                 .code_l1 = CodeL1,
                                 .code_dot_batch = CodeDotBatch,
-                                .code_l1_batch = CodeL1Batch};
+                                .code_l1_batch = CodeL1Batch,
+                                .add_postings = AddPostings,
+                                .select_above = SelectAbove,
+                                .expand_halves = ExpandHalves,
+                                .expand_bytes = ExpandBytes};
 
 constexpr KernelTable kVnniTable = {.name = "avx512vnni",
                                     .dot = FloatKernel<Metric::kDot>,
@@ -214,7 +266,11 @@ constexpr KernelTable kVnniTable = {.name = "avx512vnni",
                                     .code_dot = VnniCodeDot,
                                     .code_l1 = CodeL1,
                                     .code_dot_batch = VnniCodeDotBatch,
-                                    .code_l1_batch = CodeL1Batch};
+                                    .code_l1_batch = CodeL1Batch,
+                                    .add_postings = AddPostings,
+                                    .select_above = SelectAbove,
+                                    .expand_halves = ExpandHalves,
+                                    .expand_bytes = ExpandBytes};
 
 }  // namespace
 

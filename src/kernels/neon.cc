@@ -104,7 +104,11 @@ constexpr KernelTable kTable = {.name = "neon",
                                 .code_dot = CodeDot,
                                 .code_l1 = CodeL1,
                                 .code_dot_batch = Batch<CodeDot>,
-                                .code_l1_batch = Batch<CodeL1>};
+                                .code_l1_batch = Batch<CodeL1>,
+                                .add_postings = ScalarAddPostings,
+                                .select_above = ScalarSelectAbove,
+                                .expand_halves = ScalarExpandHalves,
+                                .expand_bytes = ScalarExpandBytes};
 
 }  // namespace
 

@@ -1,4 +1,5 @@
 // The reference level: plain loops that every other level is tested against.
+#include <bit>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -59,6 +60,19 @@ void CodeL1Batch(const int8_t* query, const CodeBatch& batch, int32_t* out) {
     out[i] = CodeL1(query, batch.base + batch.ids[i] * batch.stride, batch.length);
 }
 
+// An exact conversion: every half is a float.
+float HalfToFloat(uint16_t half) {
+  const uint32_t sign = static_cast<uint32_t>(half & 0x8000) << 16;
+  const uint32_t exponent = half >> 10 & 0x1F;
+  const uint32_t fraction = half & 0x3FF;
+  if (exponent == 0) {
+    const float magnitude = static_cast<float>(fraction) * 0x1p-24F;
+    return sign == 0 ? magnitude : -magnitude;
+  }
+  const uint32_t bits = sign | (exponent == 31 ? 0xFF : exponent + 112) << 23 | fraction << 13;
+  return std::bit_cast<float>(bits);
+}
+
 constexpr KernelTable kTable = {.name = "scalar",
                                 .dot = Dot,
                                 .l2_squared = L2Squared,
@@ -67,9 +81,39 @@ constexpr KernelTable kTable = {.name = "scalar",
                                 .code_dot = CodeDot,
                                 .code_l1 = CodeL1,
                                 .code_dot_batch = CodeDotBatch,
-                                .code_l1_batch = CodeL1Batch};
+                                .code_l1_batch = CodeL1Batch,
+                                .add_postings = ScalarAddPostings,
+                                .select_above = ScalarSelectAbove,
+                                .expand_halves = ScalarExpandHalves,
+                                .expand_bytes = ScalarExpandBytes};
 
 }  // namespace
+
+void ScalarAddPostings(const PostingBatch& batch, float query_weight, double* scores) {
+  const double weight = query_weight;
+  for (size_t i = 0; i < batch.count; ++i)
+    scores[batch.rows[i] - batch.first_row] += weight * static_cast<double>(batch.weights[i]) + 0.0;
+}
+
+size_t ScalarSelectAbove(const double* scores, size_t n, double floor, uint32_t* out) {
+  constexpr auto kUntouchedBits = std::bit_cast<uint64_t>(kUntouched);
+  size_t count = 0;
+  for (size_t i = 0; i < n; ++i)
+    if (!(scores[i] <= floor) && std::bit_cast<uint64_t>(scores[i]) != kUntouchedBits)
+      out[count++] = static_cast<uint32_t>(i);
+  return count;
+}
+
+void ScalarExpandHalves(const uint16_t* halves, float* out, size_t n) {
+  for (size_t i = 0; i < n; ++i) out[i] = HalfToFloat(halves[i]);
+}
+
+void ScalarExpandBytes(const uint8_t* bytes, const ByteScale& scale, float* out, size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    const float weight = std::fma(scale.step, static_cast<float>(bytes[i]), scale.min);
+    out[i] = weight < scale.max ? weight : scale.max;
+  }
+}
 
 const KernelTable* ScalarKernels() {
   return &kTable;
