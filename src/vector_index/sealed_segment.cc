@@ -6,6 +6,7 @@
 #include "vector_index/graph/filtered_walk.h"
 #include "vector_index/graph/graph_walk.h"
 #include "vector_index/row_distance.h"
+#include "vector_index/row_table.h"
 #include "vector_index/segment_files.h"
 #include "vector_index/top_hits.h"
 
@@ -30,39 +31,6 @@ constexpr uint32_t kMostWalkCandidates = 16384;
 constexpr size_t kPopulateBytes = size_t{1} << 20;
 // Pass rate from which a plain walk with a few more candidates beats a filtered one.
 constexpr double kPlainWalkRate = 0.8;
-
-// What: ordinal → row. A table when the ordinals are dense, else binary search in the sorted column of the file.
-class RowTable {
- public:
-  RowTable() = default;
-  RowTable(const uint32_t* ordinals, const uint32_t* rows_by_ordinal, uint32_t rows)
-      : ordinals_(ordinals), rows_by_ordinal_(rows_by_ordinal), rows_(rows) {
-    first_ = ordinals[rows_by_ordinal[0]];
-    const uint64_t range = uint64_t{ordinals[rows_by_ordinal[rows - 1]]} - first_ + 1;
-    if (range > uint64_t{4} * rows) return;
-    table_.assign(range, kNoRow);
-    for (uint32_t row = 0; row < rows; ++row) table_[ordinals[row] - first_] = row;
-  }
-
-  uint32_t Find(uint32_t ordinal) const {  // kNoRow: none
-    if (!table_.empty()) {
-      if (ordinal < first_ || ordinal - first_ >= table_.size()) return kNoRow;
-      return table_[ordinal - first_];
-    }
-    const uint32_t* const end = rows_by_ordinal_ + rows_;
-    const uint32_t* const found = std::lower_bound(
-        rows_by_ordinal_, end, ordinal, [&](uint32_t row, uint32_t value) { return ordinals_[row] < value; });
-    return found != end && ordinals_[*found] == ordinal ? *found : kNoRow;
-  }
-  uint64_t memory_bytes() const { return table_.capacity() * sizeof(uint32_t); }
-
- private:
-  const uint32_t* ordinals_ = nullptr;
-  const uint32_t* rows_by_ordinal_ = nullptr;
-  uint32_t rows_ = 0;
-  uint32_t first_ = 0;
-  std::vector<uint32_t> table_;
-};
 
 }  // namespace
 
@@ -118,8 +86,8 @@ SealedSegment::Impl::Impl(SegmentFiles opened, storage::Placement rows_placement
             .lifts = nullptr,
             .kernel = quantizer::Int8Codec::BatchKernel(kernels::Kernels(), spec.distance)},
       links(files.links, files.header.degree),
-      ordinals(files.ordinals, files.ordinals + files.header.rows),
-      rows_of(ordinals.data(), files.rows_by_ordinal, files.header.rows),
+      ordinals(files.identities.ordinals, files.identities.ordinals + files.header.rows),
+      rows_of(ordinals.data(), files.identities.rows_by_ordinal, files.header.rows),
       liveness(files.header.rows),
       distance(spec.distance) {
   if (rows_may_fault) files.files[static_cast<uint32_t>(SegmentFile::kRows)]->file().AdviseRandom();
@@ -143,8 +111,8 @@ Status SealedSegment::Impl::ForEachAccepted(const SearchRequest& request, Visito
   };
   if (request.accept != nullptr && request.accept->size() < codes.rows / kLookUpShare) {
     request.accept->ForEach([&](Ordinal ordinal) {
-      const uint32_t row = rows_of.Find(Index(ordinal));
-      return row == kNoRow || !liveness.IsLive(row, request.view) || step(row);
+      const std::optional<uint32_t> row = rows_of.Find(ordinal);
+      return !row || !liveness.IsLive(*row, request.view) || step(*row);
     });
     return status;
   }
@@ -323,16 +291,11 @@ Ordinal SealedSegment::ordinal(uint32_t row) const {
 }
 
 RowIdentity SealedSegment::identity(uint32_t row) const {
-  const SegmentFiles& files = impl_->files;
-  return {.ordinal = ordinal(row),
-          .version = files.versions[row],
-          .id = files.id_is_uuid[row] != 0 ? PointId::Uuid(files.id_high[row], files.id_low[row])
-                                           : PointId::Number(files.id_low[row])};
+  return impl_->files.identities.identity(row);
 }
 
 std::optional<uint32_t> SealedSegment::RowOf(Ordinal ordinal) const {
-  const uint32_t row = impl_->rows_of.Find(Index(ordinal));
-  return row == kNoRow ? std::nullopt : std::optional(row);
+  return impl_->rows_of.Find(ordinal);
 }
 
 Liveness& SealedSegment::liveness() {

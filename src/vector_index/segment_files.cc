@@ -1,8 +1,6 @@
 #include "vector_index/segment_files.h"
 
-#include <algorithm>
 #include <cstring>
-#include <numeric>
 
 #include "absl/strings/str_cat.h"
 
@@ -14,10 +12,6 @@ using storage::BlockFileWriter;
 
 // Keeps the numbers of segment files apart from those of other users of block files.
 constexpr uint32_t kBlockKindBase = 0x5345'4700;  // "SEG"
-
-size_t IdentityBytesPerRow() {
-  return 3 * sizeof(uint64_t) + 2 * sizeof(uint32_t) + 1;
-}
 
 // What: writes one segment; remembers the checksums for the header.
 class Writer {
@@ -64,29 +58,10 @@ class Writer {
     return Finish(SegmentFile::kGraph, &writer);
   }
 
-  // One column of identity.bin: value(identity of the row), row by row.
-  template <typename Value>
-  Status WriteColumn(BlockFileWriter* writer, Value value) {
-    std::vector<decltype(value(RowIdentity{}))> column;
-    column.reserve(rows_);
-    for (uint32_t source : content_.order) column.push_back(value(content_.rows->identity(source)));
-    return writer->Append(column.data(), column.size() * sizeof(column[0]));
-  }
-
   Status WriteIdentity() {
     ASSIGN_OR_RETURN(BlockFileWriter writer, Create(SegmentFile::kIdentity));
-    RETURN_IF_ERROR(WriteColumn(&writer, [](const RowIdentity& row) { return uint64_t{row.version}; }));
-    RETURN_IF_ERROR(WriteColumn(&writer, [](const RowIdentity& row) { return row.id.high(); }));
-    RETURN_IF_ERROR(WriteColumn(&writer, [](const RowIdentity& row) { return row.id.low(); }));
-    RETURN_IF_ERROR(WriteColumn(&writer, [](const RowIdentity& row) { return Index(row.ordinal); }));
-    std::vector<std::pair<uint32_t, uint32_t>> by_ordinal(rows_);
-    for (uint32_t row = 0; row < rows_; ++row)
-      by_ordinal[row] = {Index(content_.rows->identity(content_.order[row]).ordinal), row};
-    std::sort(by_ordinal.begin(), by_ordinal.end());
-    std::vector<uint32_t> sorted(rows_);
-    for (uint32_t i = 0; i < rows_; ++i) sorted[i] = by_ordinal[i].second;
-    RETURN_IF_ERROR(writer.Append(sorted.data(), sorted.size() * sizeof(uint32_t)));
-    RETURN_IF_ERROR(WriteColumn(&writer, [](const RowIdentity& row) { return uint8_t{row.id.is_uuid()}; }));
+    RETURN_IF_ERROR(AppendIdentityColumns(&writer, rows_,
+                                          [&](uint32_t row) { return content_.rows->identity(content_.order[row]); }));
     return Finish(SegmentFile::kIdentity, &writer);
   }
 
@@ -175,7 +150,7 @@ Status OpenDataFile(storage::FileSystem* fs, const std::string& directory, Segme
       expected = rows * (quantizer::Int8Codec::CodeStride(header.dim) + sizeof(quantizer::RowTerms));
       break;
     case SegmentFile::kGraph: expected = rows * header.degree * sizeof(uint32_t); break;
-    case SegmentFile::kIdentity: expected = rows * IdentityBytesPerRow(); break;
+    case SegmentFile::kIdentity: expected = rows * kIdentityBytesPerRow; break;
     case SegmentFile::kSegment: break;
   }
   ASSIGN_OR_RETURN(files->files[index], OpenFile(fs, directory, which, placement));
@@ -195,12 +170,7 @@ void FindColumns(SegmentFiles* files) {
   files->terms = reinterpret_cast<const quantizer::RowTerms*>(
       files->codes + rows * quantizer::Int8Codec::CodeStride(files->header.dim));
   if (files->header.degree > 0) files->links = reinterpret_cast<const uint32_t*>(content(SegmentFile::kGraph).data());
-  files->versions = reinterpret_cast<const uint64_t*>(content(SegmentFile::kIdentity).data());
-  files->id_high = files->versions + rows;
-  files->id_low = files->id_high + rows;
-  files->ordinals = reinterpret_cast<const uint32_t*>(files->id_low + rows);
-  files->rows_by_ordinal = files->ordinals + rows;
-  files->id_is_uuid = reinterpret_cast<const uint8_t*>(files->rows_by_ordinal + rows);
+  files->identities = IdentityColumns::Find(content(SegmentFile::kIdentity), files->header.rows);
 }
 
 }  // namespace

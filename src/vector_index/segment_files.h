@@ -10,6 +10,7 @@
 #include "quantizer/int8_codec.h"
 #include "storage/block_file.h"
 #include "vector_index/graph/graph_builder.h"
+#include "vector_index/identity_file.h"
 #include "vector_index/sealed_segment.h"
 
 namespace sextant::vector_index {
@@ -20,8 +21,7 @@ namespace sextant::vector_index {
 //   rows.bin      f32 [N, D]
 //   codes.bin     i8 [N, Int8Codec::CodeStride(D)], then {f32 scale, f32 offset} [N]
 //   graph.bin     u32 [N, degree]: linked rows, then kNoRow. Absent from a segment without a graph.
-//   identity.bin  u64 version [N], u64 id_high [N], u64 id_low [N], u32 ordinal [N],
-//                 u32 rows_by_ordinal [N] (rows in ascending order of their ordinals), u8 id_is_uuid [N]
+//   identity.bin  see identity_file.h
 //   segment.bin   SegmentHeader, f32 center [D], u32 entries [entry_count]; written last
 inline constexpr uint32_t kSegmentFormatVersion = 1;
 
@@ -78,12 +78,7 @@ struct SegmentFiles {
   const int8_t* codes = nullptr;
   const quantizer::RowTerms* terms = nullptr;
   const uint32_t* links = nullptr;
-  const uint64_t* versions = nullptr;
-  const uint64_t* id_high = nullptr;
-  const uint64_t* id_low = nullptr;
-  const uint32_t* ordinals = nullptr;
-  const uint32_t* rows_by_ordinal = nullptr;
-  const uint8_t* id_is_uuid = nullptr;
+  IdentityColumns identities;
 };
 
 // kCorruption names the missing, damaged or foreign file.
