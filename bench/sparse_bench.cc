@@ -36,11 +36,15 @@ double ThreadSeconds() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
+[[noreturn]] void Fail(const Status& status) {
+  std::fprintf(stderr, "sparse_bench: %s\n", std::string(status.message()).c_str());
+  std::exit(1);
+}
+
 template <typename T>
 T Unwrap(Result<T> result) {
-  if (result.ok()) return *std::move(result);
-  std::fprintf(stderr, "sparse_bench: %s\n", std::string(result.status().message()).c_str());
-  std::exit(1);
+  if (!result.ok()) Fail(result.status());
+  return *std::move(result);
 }
 
 SparseDatatype DatatypeOf(const std::string& name) {
@@ -60,11 +64,11 @@ class Bench {
 
   void Build() {
     const double start = ThreadSeconds();
-    const Status status = fs_->CreateDirs("segment");
-    const Status written =
-        WriteSparseSegment(fs_.get(), "segment", {.datatype = DatatypeOf(options_.datatype)}, rows_, {});
+    Status status = fs_->CreateDirs("segment");
+    if (status.ok())
+      status = WriteSparseSegment(fs_.get(), "segment", {.datatype = DatatypeOf(options_.datatype)}, rows_, {});
+    if (!status.ok()) Fail(status);
     const double seconds = ThreadSeconds() - start;
-    Unwrap(status.ok() && written.ok() ? Result<int>(0) : Result<int>(written));
     segment_ = Unwrap(SparseSealedSegment::Open(fs_.get(), "segment", {}));
     const double append_start = ThreadSeconds();
     for (uint32_t i = 0; i < rows_.size(); ++i) growing_.Append(rows_.row(i), rows_.identity(i));
