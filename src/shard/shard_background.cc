@@ -18,8 +18,9 @@ void Shard::Impl::ContinueIndexBuilds() {
         std::lock_guard lock(queue_mutex_);
         TaskStarted();
       }
-      environment_.index_builders->Post([self = shared_from_this(), round = std::move(round)] {
+      environment_.index_builders->Post([self = shared_from_this(), round = std::move(round)]() mutable {
         auto filled = std::make_shared<Result<IndexBuilds::Index>>(round(self->cancel_));
+        round = nullptr;  // it holds a view and so the store, which must be closed when the shard is gone
         self->EnqueueWriterTask([filled](Impl& impl) {
           impl.index_builds_.EndRound(*filled);
           impl.ScheduleOptimizers();
