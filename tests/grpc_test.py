@@ -284,8 +284,8 @@ REFUSALS = {
     "limit 0": ("Points", "Search", q.SearchPoints(collection_name="NAME", vector=[1, 2, 3, 4]),
                 CODE.INVALID_ARGUMENT, "Validation error in body: [limit: value 0 invalid, must be 1 or larger]"),
     "timeout 0": ("Points", "Count", q.CountPoints(collection_name="NAME", timeout=0), CODE.INVALID_ARGUMENT, "timeout"),
-    "prefetch": ("Points", "Query", q.QueryPoints(collection_name="NAME", prefetch=[q.PrefetchQuery()], query=q.Query(
-        fusion=q.Fusion.RRF)), CODE.INVALID_ARGUMENT, ""),
+    "prefetch": ("Points", "Query", q.QueryPoints(collection_name="NAME", prefetch=[q.PrefetchQuery()]),
+                 CODE.INVALID_ARGUMENT, "A query is needed to merge the prefetches"),
     "cluster": ("Collections", "ListShardKeys", q.ListShardKeysRequest(collection_name="NAME"), CODE.UNIMPLEMENTED,
                 "ListShardKeys"),
 }  # fmt: skip

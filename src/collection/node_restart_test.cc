@@ -83,7 +83,7 @@ TEST_F(NodeRestart, FindsCollectionsAliasesSettingsAndPointsAgain) {
   ASSERT_TRUE(found.ok());
   ASSERT_TRUE((*found)[0]);
   EXPECT_FALSE((*found)[1]);
-  EXPECT_EQ(*view.FetchVector(*(*found)[0], ""), (std::vector<float>{1, 2}));
+  EXPECT_EQ(*view.FetchVector(*(*found)[0], ""), VectorValue(DenseVector{1, 2}));
 }
 
 TEST_F(NodeRestart, NeverGivesAnIdTwice) {

@@ -80,14 +80,18 @@ Result<Record> FetchRecord(const View& view, Ordinal ordinal, const PointId& id,
   return record;
 }
 
-Result<std::vector<float>> FetchVector(const View& view, Ordinal ordinal, const PointId& id, std::string_view name) {
+Result<bool> HasVector(const View& view, Ordinal ordinal, std::string_view name) {
+  return ViewPoints(view).HasVector(ordinal, name);
+}
+
+Result<VectorValue> FetchVector(const View& view, Ordinal ordinal, const PointId& id, std::string_view name) {
   const auto vectors = view.vectors.find(name);
   if (vectors == view.vectors.end()) return WrongInput("Not existing vector name error: " + std::string(name));
   ASSIGN_OR_RETURN(const points::PointHead head, ViewPoints(view).Head(ordinal));
   ASSIGN_OR_RETURN(std::optional<std::vector<float>> values, ReadVector(vectors->second, ordinal, head));
   if (!values)
     return NotFound("Vector with name \"" + std::string(name) + "\" for point " + id.ToString() + " not found");
-  return std::move(*values);
+  return VectorValue(std::move(*values));
 }
 
 }  // namespace sextant::search

@@ -18,6 +18,9 @@ namespace sextant::search {
 // Up to query.limit hits, best first. Never fewer than min(limit, matching points) unless score_threshold cuts them.
 Result<std::vector<Hit>> SearchVectors(const View& view, const VectorQuery& query, SearchStats* stats);
 
+// Up to query.limit hits, the largest score first; exact.
+Result<std::vector<Hit>> SearchExamples(const View& view, const ExampleQuery& query, SearchStats* stats);
+
 // Living points by id: one entry per id, nullopt where absent.
 Result<std::vector<std::optional<Ordinal>>> FindPoints(const View& view, const std::vector<PointId>& ids);
 
@@ -25,11 +28,17 @@ Result<std::vector<std::optional<Ordinal>>> FindPoints(const View& view, const s
 Result<Record> FetchRecord(const View& view, Ordinal ordinal, const PointId& id, const PayloadSelector& with_payload,
                            const VectorSelector& with_vector);
 
+// Whether a point of this view has a vector of this name; false for unknown names.
+Result<bool> HasVector(const View& view, Ordinal ordinal, std::string_view name);
 // The stored vector of a point; kNotFound when it lacks this vector.
-Result<std::vector<float>> FetchVector(const View& view, Ordinal ordinal, const PointId& id, std::string_view name);
+Result<VectorValue> FetchVector(const View& view, Ordinal ordinal, const PointId& id, std::string_view name);
 
 Result<ScrollPage> Scroll(const View& view, const ScrollRequest& request);
 Result<std::vector<OrderedPoint>> ScrollOrdered(const View& view, const OrderedScrollRequest& request);
+// Some points at random, by ascending key.
+Result<std::vector<SampledPoint>> Sample(const View& view, const SampleRequest& request);
+// How many matching points have which value. kWrongInput without an index of a kind that counts values.
+Result<FacetCounts> Facet(const View& view, const FacetRequest& request);
 Result<uint64_t> Count(const View& view, const Filter* filter, bool exact, const Deadline& deadline);
 
 }  // namespace sextant::search

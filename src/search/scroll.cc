@@ -77,13 +77,14 @@ Result<ScrollPage> Scroll(const View& view, const ScrollRequest& request) {
 
 Result<std::vector<OrderedPoint>> ScrollOrdered(const View& view, const OrderedScrollRequest& request) {
   const ViewPoints points(view);
-  std::shared_ptr<const OrdinalSet> accept;
-  if (request.filter != nullptr) {
-    ASSIGN_OR_RETURN(accept, view.index->Evaluate(*request.filter, points, request.deadline));
+  std::shared_ptr<const OrdinalSet> filtered;
+  if (request.within == nullptr && request.filter != nullptr) {
+    ASSIGN_OR_RETURN(filtered, view.index->Evaluate(*request.filter, points, request.deadline));
   }
+  const OrdinalSet* const accept = request.within != nullptr ? request.within : filtered.get();
   const auto direction =
       request.descending ? payload_index::OrderDirection::kDescending : payload_index::OrderDirection::kAscending;
-  ASSIGN_OR_RETURN(const auto values, view.index->Ordered(request.key, direction, request.start_from, accept.get(),
+  ASSIGN_OR_RETURN(const auto values, view.index->Ordered(request.key, direction, request.start_from, accept,
                                                           static_cast<size_t>(request.limit)));
   std::vector<OrderedPoint> out;
   out.reserve(values.size());

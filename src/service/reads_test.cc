@@ -52,7 +52,7 @@ class ReadsTest : public ::testing::TestWithParam<uint32_t> {
   }
   static QueryRequest Near(float x, uint64_t limit) {
     QueryRequest request;
-    request.query = std::vector<float>{x, 0};
+    request.query = NearestTo({x, 0});
     request.limit = limit;
     return request;
   }
@@ -179,7 +179,7 @@ TEST_P(ReadsTest, QueryHonoursFilterOffsetAndThreshold) {
 
 TEST_P(ReadsTest, QueryByIdLeavesThePointOut) {
   QueryRequest request;
-  request.query = PointId::Number(4);
+  request.query = NearestTo(PointId::Number(4));
   request.limit = 2;
   request.filter = MatchKeyword("city", "Rome");
   auto ids = QueryIds(request);
@@ -189,14 +189,14 @@ TEST_P(ReadsTest, QueryByIdLeavesThePointOut) {
 
 TEST_P(ReadsTest, QueryByIdNeedsThePointAndItsVector) {
   QueryRequest request;
-  request.query = PointId::Number(99);
+  request.query = NearestTo(PointId::Number(99));
   const Status missing = Query(request).status();
   EXPECT_EQ(ErrorClassOf(missing), ErrorClass::kNotFound);
   EXPECT_EQ(missing.message(), "No point with id 99 found");
-  request.query = PointId::Number(4);
+  request.query = NearestTo(PointId::Number(4));
   request.using_name = "extra";
   EXPECT_EQ(ErrorClassOf(Query(request).status()), ErrorClass::kNotFound);
-  request.query = PointId::Number(3);
+  request.query = NearestTo(PointId::Number(3));
   EXPECT_THAT(QueryIds(request), IsEmpty());
 }
 
@@ -224,7 +224,7 @@ TEST_P(ReadsTest, QueryRefusesWrongRequests) {
   EXPECT_EQ(Query(request).status().message(), "Vector dimension error: expected dim: 1, got 2");
   QueryRequest no_query;
   no_query.score_threshold = 1.0f;
-  EXPECT_EQ(ErrorClassOf(Query(no_query).status()), ErrorClass::kWrongInput);
+  EXPECT_EQ(ErrorClassOf(Query(no_query).status()), ErrorClass::kBadRequest);
 }
 
 TEST_P(ReadsTest, BatchAnswersEachOrNone) {
@@ -235,7 +235,7 @@ TEST_P(ReadsTest, BatchAnswersEachOrNone) {
   EXPECT_THAT(IdsOf((*answers)[1]), ElementsAre(9, 8));
   EXPECT_EQ((*answers)[2].size(), 10u);
   QueryRequest missing;
-  missing.query = PointId::Number(99);
+  missing.query = NearestTo(PointId::Number(99));
   EXPECT_EQ(ErrorClassOf(service_->QueryBatch(kName, {Near(0, 1), missing}, {}).status()), ErrorClass::kNotFound);
   EXPECT_TRUE(service_->QueryBatch(kName, {}, {})->empty());
 }
@@ -295,11 +295,12 @@ TEST(ShardedQuery, EqualsBruteForce) {
     ASSERT_TRUE(service.Upsert(kName, points).ok());
     for (int i = 0; i < 20; ++i) {
       QueryRequest request;
-      request.query = vector();
+      const std::vector<float> target = vector();
+      request.query = NearestTo(target);
       request.limit = 25;
       const auto hits = service->Query(kName, request, {});
       ASSERT_TRUE(hits.ok());
-      const auto expected = BruteForce(points, std::get<std::vector<float>>(request.query), distance, request.limit);
+      const auto expected = BruteForce(points, target, distance, request.limit);
       ASSERT_EQ(hits->size(), expected.size());
       for (size_t rank = 0; rank < expected.size(); ++rank) {
         EXPECT_EQ((*hits)[rank].record.id.number(), expected[rank].id) << "seed " << kSeed << ", rank " << rank;
@@ -317,7 +318,7 @@ TEST(ShardedQuery, EqualScoresOfShardsComeInOrderOfIds) {
     for (uint64_t id = 0; id < 8; ++id) points.push_back(MakePoint(id, {1, 1}));
     ASSERT_TRUE(service.Upsert(kName, points).ok());
     QueryRequest request;
-    request.query = std::vector<float>{1, 1};
+    request.query = NearestTo({1, 1});
     auto ids = IdsOf(*service->Query(kName, request, {}));
     ASSERT_EQ(ids.size(), 8u);
     if (LargerIsNearer(distance)) std::reverse(ids.begin(), ids.end());

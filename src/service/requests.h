@@ -103,9 +103,10 @@ struct ScrollRequest {
   PayloadSelector with_payload;
   VectorSelector with_vector;
 };
+using OrderValue = std::variant<int64_t, double>;
 struct ScrolledRecord {
   Record record;
-  std::optional<std::variant<int64_t, double>> order_value;
+  std::optional<OrderValue> order_value;
 };
 struct ScrollResult {
   std::vector<ScrolledRecord> points;
@@ -117,22 +118,11 @@ struct CountRequest {
   bool exact = true;
 };
 
-// Nearest by vector or by the vector of a point; without a query, a scroll by id (score 1.0, version 0).
-struct QueryRequest {
-  std::variant<std::monostate, std::vector<float>, PointId> query;
-  std::string using_name;
-  std::optional<Filter> filter;
-  search::SearchParams params;
-  uint64_t limit = 10;
-  uint64_t offset = 0;
-  std::optional<float> score_threshold;
-  PayloadSelector with_payload;
-  VectorSelector with_vector;
-};
 struct ScoredPoint {
   Record record;
   OperationNumber version = 0;
   float score = 0;
+  std::optional<OrderValue> order_value{};  // of a query ordered by a payload value
 };
 
 }  // namespace sextant::service

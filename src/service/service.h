@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "service/query/query_request.h"
 #include "service/requests.h"
 #include "shard/operation.h"
 
@@ -62,6 +63,12 @@ class Service {
   Result<std::vector<std::vector<ScoredPoint>>> QueryBatch(std::string_view collection,
                                                            const std::vector<QueryRequest>& requests,
                                                            const ReadOptions& options) const;
+  Result<std::vector<PointGroup>> QueryGroups(std::string_view collection, const QueryGroupsRequest& request,
+                                              const ReadOptions& options) const;
+  Result<std::vector<FacetHit>> Facet(std::string_view collection, const FacetRequest& request,
+                                      const ReadOptions& options) const;
+  Result<Matrix> SearchMatrix(std::string_view collection, const MatrixRequest& request,
+                              const ReadOptions& options) const;
 
  private:
   collection::Node* node_;

@@ -153,7 +153,7 @@ TEST(ServiceRestart, GivesTheSameInfoAndPoints) {
   ASSERT_TRUE(service.Upsert("a", points).ok());
   ASSERT_TRUE(service.Write("a", shard::CreateIndex{Path("city"), {}}).ok());
   QueryRequest request;
-  request.query = std::vector<float>{7.2f, 1};
+  request.query = NearestTo({7.2f, 1});
   const auto before = service->GetCollection("a");
   const auto nearest_before = service->Query("a", request, {});
   ASSERT_TRUE(before.ok() && nearest_before.ok());

@@ -29,6 +29,14 @@ PayloadPath Path(std::string_view text) {
   return *std::move(path);
 }
 
+Query NearestTo(std::vector<float> vector) {
+  return NearestQuery{VectorValue(std::move(vector)), std::nullopt};
+}
+
+Query NearestTo(const PointId& id) {
+  return NearestQuery{id, std::nullopt};
+}
+
 Filter MatchKeyword(std::string_view key, std::string value) {
   Filter filter;
   filter.must.emplace();

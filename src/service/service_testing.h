@@ -33,6 +33,8 @@ class TestService {
 };
 
 PayloadPath Path(std::string_view text);
+Query NearestTo(std::vector<float> vector);
+Query NearestTo(const PointId& id);
 // {"must": [{key: match value}]}
 Filter MatchKeyword(std::string_view key, std::string value);
 std::vector<uint64_t> IdsOf(const std::vector<ScoredPoint>& points);

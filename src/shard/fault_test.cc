@@ -65,7 +65,7 @@ Model Contents(const Shard& shard) {
     const int64_t number = Json::Parse(*record->payload).value().Find("n")->as_int();
     const auto vector = search::FetchVector(*view, page->ordinals[i], page->ids[i], "");
     EXPECT_TRUE(vector.ok()) << vector.status();
-    EXPECT_EQ(*vector, VectorOf(number));
+    EXPECT_EQ(*vector, VectorValue(VectorOf(number)));
     contents[page->ids[i].number()] = number;
   }
   search::VectorQuery query;

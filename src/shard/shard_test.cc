@@ -233,7 +233,7 @@ TEST_P(ShardTest, AnOldViewStaysAsItWas) {
     const auto hits = search::SearchVectors(*old_view, query, nullptr).value();
     ASSERT_EQ(hits.size(), 1u);
     EXPECT_EQ(hits[0].id, PointId::Number(i));
-    EXPECT_EQ(search::FetchVector(*old_view, hits[0].ordinal, hits[0].id, "").value(), vectors[i]);
+    EXPECT_EQ(search::FetchVector(*old_view, hits[0].ordinal, hits[0].id, "").value(), VectorValue(vectors[i]));
   }
 }
 

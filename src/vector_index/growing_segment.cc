@@ -108,4 +108,16 @@ Result<std::vector<RowHit>> GrowingSegment::Search(const SearchRequest& request,
   return top.Take();
 }
 
+Status GrowingSegment::VisitRows(const SearchRequest& request, uint32_t rows, SealedSegment::RowVisitor visit) const {
+  for (uint32_t first = 0; first < rows; first += kChunkRows) {
+    RETURN_IF_ERROR(request.deadline.Check());
+    const Chunk& chunk = *chunks_[first / kChunkRows];
+    const RowFilter filter(request, chunk.liveness, chunk.ordinals);
+    const uint32_t count = std::min(kChunkRows, rows - first);
+    for (uint32_t i = 0; i < count; ++i)
+      if (filter.Accepts(i)) RETURN_IF_ERROR(visit(first + i, chunk.rows.get() + size_t{i} * dim_));
+  }
+  return OkStatus();
+}
+
 }  // namespace sextant::vector_index

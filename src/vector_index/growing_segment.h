@@ -49,6 +49,8 @@ class GrowingSegment {
 
   // Exact scan of the first `rows` rows; up to k best, best first.
   Result<std::vector<RowHit>> Search(const SearchRequest& request, uint32_t rows, SearchStats* stats) const;
+  // Calls `visit(row, values)` for every live accepted row of the first `rows`; see SealedSegment::VisitRows.
+  Status VisitRows(const SearchRequest& request, uint32_t rows, SealedSegment::RowVisitor visit) const;
 
  private:
   struct Chunk;

@@ -75,6 +75,10 @@ struct SealedSegment::Impl {
   template <typename Visitor>
   Status ForEachAccepted(const SearchRequest& request, Visitor&& visit) const;
 
+  // The same with the values of each row: visit(row, values).
+  template <typename Visitor>
+  Status ReadAccepted(const SearchRequest& request, Visitor&& visit) const;
+
   CodeQuery Encode(const float* query, WalkScratch* walk) const;
   // Exact scores of the best of `pool`.
   Result<std::vector<RowHit>> Rescore(const SearchRequest& request, const CandidatePool& pool,
@@ -219,24 +223,30 @@ Result<std::vector<RowHit>> SealedSegment::Impl::Scan(const SearchRequest& reque
   return Rescore(request, lease->results, stats);
 }
 
-Result<std::vector<RowHit>> SealedSegment::Impl::Exact(const SearchRequest& request, SearchStats* stats) const {
-  ++stats->scans;
-  TopHits top(std::min(request.k, codes.rows));
+template <typename Visitor>
+Status SealedSegment::Impl::ReadAccepted(const SearchRequest& request, Visitor&& visit) const {
   const uint32_t stretch = static_cast<uint32_t>(std::max<size_t>(1, kPopulateBytes / (spec.dim * sizeof(float))));
   const bool few = request.accept != nullptr && request.accept->size() < codes.rows / kLookUpShare;
   uint32_t populated = 0;  // rows before it are in memory, when rows are visited in order
-  const Status scanned = ForEachAccepted(request, [&](uint32_t row) -> Status {
+  return ForEachAccepted(request, [&](uint32_t row) -> Status {
     if (few) {
       RETURN_IF_ERROR(PopulateRows(row, 1));
     } else if (row >= populated) {
       RETURN_IF_ERROR(PopulateRows(row, std::min(stretch, codes.rows - row)));
       populated = row + stretch;
     }
-    top.Offer(distance.Similarity(request.query, this->row(row), spec.dim), row);
+    return visit(row, this->row(row));
+  });
+}
+
+Result<std::vector<RowHit>> SealedSegment::Impl::Exact(const SearchRequest& request, SearchStats* stats) const {
+  ++stats->scans;
+  TopHits top(std::min(request.k, codes.rows));
+  RETURN_IF_ERROR(ReadAccepted(request, [&](uint32_t row, const float* values) {
+    top.Offer(distance.Similarity(request.query, values, spec.dim), row);
     ++stats->rows_scored;
     return OkStatus();
-  });
-  RETURN_IF_ERROR(scanned);
+  }));
   return top.Take();
 }
 
@@ -350,6 +360,9 @@ Result<std::vector<RowHit>> SealedSegment::SearchExact(const SearchRequest& requ
 }
 Result<std::vector<RowHit>> SealedSegment::SearchScan(const SearchRequest& request, SearchStats* stats) const {
   return impl_->Scan(request, stats);
+}
+Status SealedSegment::VisitRows(const SearchRequest& request, RowVisitor visit) const {
+  return impl_->ReadAccepted(request, visit);
 }
 
 uint64_t SealedSegment::disk_bytes() const {

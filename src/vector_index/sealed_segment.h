@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "base/status.h"
 #include "runtime/deadline.h"
 #include "storage/file_system.h"
@@ -90,6 +91,11 @@ class SealedSegment {
   Result<std::vector<RowHit>> SearchExact(const SearchRequest& request, SearchStats* stats) const;
   // Scans codes of every live accepted row, rescores the best max(ef, 4k) with f32 rows.
   Result<std::vector<RowHit>> SearchScan(const SearchRequest& request, SearchStats* stats) const;
+
+  // Calls `visit(row, values)` for every live accepted row, in no promised order; stops with its error or past the
+  // deadline. Only `view`, `accept` and `deadline` of the request matter.
+  using RowVisitor = absl::FunctionRef<Status(uint32_t row, const float* values)>;
+  Status VisitRows(const SearchRequest& request, RowVisitor visit) const;
 
   uint64_t disk_bytes() const;
   uint64_t resident_bytes() const;  // pinned memory and tables, without mapped files

@@ -25,7 +25,10 @@ def same_payload(server: dict | None, local: dict | None) -> None:
 
 def forget_missing_payloads(answer: object) -> None:
     """gRPC cannot tell an empty payload from none: the client reads both as empty in records, as none in hits."""
-    found = answer[0] if isinstance(answer, tuple) else getattr(answer, "points", answer)
+    if isinstance(answer, models.GroupsResult):
+        found = [hit for group in answer.groups for hit in group.hits]
+    else:
+        found = answer[0] if isinstance(answer, tuple) else getattr(answer, "points", answer)
     for record in found if isinstance(found, list) else []:
         if hasattr(record, "payload"):  # a batch of writes answers with a list, too
             record.payload = record.payload or {}
@@ -90,22 +93,61 @@ def close(left: float, right: float) -> bool:
     return abs(left - right) <= ABSOLUTE + RELATIVE * max(abs(left), abs(right))
 
 
+def same_ranking(ours: list, theirs: list, larger_first: bool) -> None:
+    """Equal scores rank by rank, in order; ids except among scores too close to tell apart."""
+    sign = -1 if larger_first else 1
+    assert len(ours) == len(theirs), f"{len(ours)} hits, not {len(theirs)}"
+    scores = [sign * hit.score for hit in ours]
+    assert scores == sorted(scores)
+    for rank, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+        assert close(one.score, other.score), f"rank {rank}: {one.id} {one.score}, not {other.id} {other.score}"
+        if one.id == other.id:
+            same_record(one, other)
+        else:
+            neighbours = [hit for hit in theirs if close(hit.score, one.score)]
+            at_an_end = close(one.score, theirs[-1].score) or close(one.score, theirs[0].score)
+            assert at_an_end or one.id in [hit.id for hit in neighbours], f"rank {rank}: {one.id}, not {other.id}"
+
+
+def ranked(larger_first: bool) -> Callable[[object, object], None]:
+    return lambda server, local: same_ranking(server.points, local.points, larger_first)
+
+
 def hits_by(distance: models.Distance) -> Callable[[object, object], None]:
-    """Equal scores rank by rank, in the order of `distance`; ids except among scores too close to tell apart."""
-    sign = 1 if distance in (models.Distance.EUCLID, models.Distance.MANHATTAN) else -1
+    return ranked(distance not in (models.Distance.EUCLID, models.Distance.MANHATTAN))
+
+
+def in_this_order(server: object, local: object) -> None:
+    """Hits whose order is not that of their scores."""
+    assert [hit.id for hit in server.points] == [hit.id for hit in local.points]
+    for ours, theirs in zip(server.points, local.points, strict=True):
+        assert close(ours.score, theirs.score)
+        same_record(ours, theirs)
+
+
+def groups(larger_first: bool) -> Callable[[object, object], None]:
+    """The same groups in the same order; those whose best hits tie may swap places."""
 
     def check(server: object, local: object) -> None:
-        ours, theirs = server.points, local.points
-        assert len(ours) == len(theirs), f"{len(ours)} hits, not {len(theirs)}"
-        scores = [sign * hit.score for hit in ours]
-        assert scores == sorted(scores)
-        for rank, (one, other) in enumerate(zip(ours, theirs, strict=True)):
-            assert close(one.score, other.score), f"rank {rank}: {one.id} {one.score}, not {other.id} {other.score}"
-            if one.id == other.id:
-                same_record(one, other)
-            else:
-                neighbours = [hit for hit in theirs if close(hit.score, one.score)]
-                at_the_end = close(one.score, theirs[-1].score)
-                assert at_the_end or one.id in [hit.id for hit in neighbours], f"rank {rank}: {one.id}, not {other.id}"
+        assert len(server.groups) == len(local.groups)
+        known = {(type(group.id), group.id): group for group in local.groups}
+        for ours, theirs in zip(server.groups, local.groups, strict=True):
+            assert close(ours.hits[0].score, theirs.hits[0].score)
+            key = (type(ours.id), ours.id)
+            assert key in known or close(ours.hits[0].score, local.groups[-1].hits[0].score)
+            if key in known:
+                same_ranking(ours.hits, known[key].hits, larger_first)
 
     return check
+
+
+def matrices(server: object, local: object) -> None:
+    """The same points; the neighbours of each by score."""
+    assert server.ids == local.ids
+    rows: dict[int, list[float]] = {}
+    for row, score in zip(local.offsets_row, local.scores, strict=True):
+        rows.setdefault(row, []).append(score)
+    assert len(server.scores) == len(local.scores)
+    for row, column, score in zip(server.offsets_row, server.offsets_col, server.scores, strict=True):
+        assert row != column
+        assert close(score, rows[row].pop(0))

@@ -10,6 +10,7 @@ from qdrant_client import models
 
 from differential import compare
 from differential.payloads import COLORS, INDEXABLE, NUMBERS, ORDERED, PRICES, FilterMaker, random_payload
+from differential.queries import QueryMaker
 
 IDS = [*range(60), 2**63, 2**64 - 1, *(str(UUID(int=number)) for number in (0, 7, 2**64, 2**128 - 1))]
 SELECTORS = [["color"], ["meta.x", "tags"], ["items[].kind"], ['"a.b"'], ["meta", "meta.deep"], ["absent"], []]
@@ -72,6 +73,7 @@ class OperationMaker:
             (20, self.query),
             (5, self.query_by_id),
             (3, self.query_without_vector),
+            (25, QueryMaker(self, Operation).any),
         ]
 
     def next(self) -> Operation:

@@ -5,7 +5,6 @@
 #include <limits>
 #include <utility>
 
-#include "collection/sharding/parallel.h"
 #include "collection/sharding/routing.h"
 #include "search/reader.h"
 
@@ -31,6 +30,16 @@ double SortKey(float score, bool larger_first) {
   return larger_first ? -static_cast<double>(score) : static_cast<double>(score);
 }
 
+// Of equal scores, the larger id comes first where larger scores do, else the smaller.
+void SortHits(bool larger_first, std::vector<FoundHit>* hits) {
+  std::sort(hits->begin(), hits->end(), [larger_first](const FoundHit& a, const FoundHit& b) {
+    const double x = SortKey(a.score, larger_first);
+    const double y = SortKey(b.score, larger_first);
+    if (x != y) return x < y;
+    return larger_first ? b.point.id < a.point.id : a.point.id < b.point.id;
+  });
+}
+
 template <typename T>
 void Truncate(uint64_t limit, std::vector<T>* items) {
   if (items->size() > limit) items->resize(limit);
@@ -48,16 +57,6 @@ uint64_t CollectionView::point_count() const {
   uint64_t count = 0;
   for (const auto& view : views_) count += view->point_count;
   return count;
-}
-
-template <typename Answer, typename Read>
-Result<std::vector<Answer>> CollectionView::FromEachShard(const Read& read) const {
-  std::vector<Answer> answers(views_.size());
-  RETURN_IF_ERROR(ForEachParallel(executor_, views_.size(), [&](size_t shard) -> Status {
-    ASSIGN_OR_RETURN(answers[shard], read(*views_[shard], shard));
-    return OkStatus();
-  }));
-  return answers;
 }
 
 Result<std::vector<std::optional<FoundPoint>>> CollectionView::Find(const std::vector<PointId>& ids) const {
@@ -85,15 +84,36 @@ Result<Record> CollectionView::Fetch(const FoundPoint& point, const PayloadSelec
   return search::FetchRecord(*views_[point.shard], point.ordinal, point.id, with_payload, with_vector);
 }
 
-Result<std::vector<float>> CollectionView::FetchVector(const FoundPoint& point, std::string_view name) const {
+Result<VectorValue> CollectionView::FetchVector(const FoundPoint& point, std::string_view name) const {
   return search::FetchVector(*views_[point.shard], point.ordinal, point.id, name);
 }
 
-Result<std::vector<FoundHit>> CollectionView::Search(const search::VectorQuery& query,
-                                                     search::SearchStats* stats) const {
+Result<bool> CollectionView::HasVector(const FoundPoint& point, std::string_view name) const {
+  return search::HasVector(*views_[point.shard], point.ordinal, name);
+}
+
+PointSet CollectionView::SetOf(const std::vector<FoundPoint>& points) const {
+  std::vector<std::vector<uint32_t>> ordinals(views_.size());
+  for (const FoundPoint& point : points) ordinals[point.shard].push_back(Index(point.ordinal));
+  PointSet set;
+  for (std::vector<uint32_t>& of_shard : ordinals) {
+    std::sort(of_shard.begin(), of_shard.end());
+    of_shard.erase(std::unique(of_shard.begin(), of_shard.end()), of_shard.end());
+    set.push_back(OrdinalSet::FromSorted(std::move(of_shard)));
+  }
+  return set;
+}
+
+template <typename Query>
+Result<std::vector<FoundHit>> CollectionView::SearchShards(
+    const Query& query, const PointSet* within, search::SearchStats* stats,
+    Result<std::vector<search::Hit>> (*search)(const search::View&, const Query&, search::SearchStats*)) const {
   std::vector<search::SearchStats> stats_of(views_.size());
   ASSIGN_OR_RETURN(const auto answers, FromEachShard<std::vector<search::Hit>>([&](const auto& view, size_t shard) {
-                     return search::SearchVectors(view, query, &stats_of[shard]);
+                     if (within == nullptr) return search(view, query, &stats_of[shard]);
+                     Query restricted = query;
+                     restricted.within = &(*within)[shard];
+                     return search(view, restricted, &stats_of[shard]);
                    }));
   if (stats != nullptr) {
     for (const auto& one : stats_of) stats->Add(one);
@@ -103,16 +123,23 @@ Result<std::vector<FoundHit>> CollectionView::Search(const search::VectorQuery& 
     for (const search::Hit& hit : answers[shard])
       hits.push_back({{hit.id, hit.ordinal, shard}, hit.version, hit.score});
   }
-  if (views_.size() > 1) {
-    const auto vector = config_->vectors.find(query.using_name);
-    const bool larger_first = vector == config_->vectors.end() || LargerIsNearer(vector->second.distance);
-    std::sort(hits.begin(), hits.end(), [larger_first](const FoundHit& a, const FoundHit& b) {
-      const double x = SortKey(a.score, larger_first);
-      const double y = SortKey(b.score, larger_first);
-      if (x != y) return x < y;
-      return larger_first ? b.point.id < a.point.id : a.point.id < b.point.id;
-    });
-  }
+  return hits;
+}
+
+Result<std::vector<FoundHit>> CollectionView::Search(const search::VectorQuery& query, const PointSet* within,
+                                                     search::SearchStats* stats) const {
+  ASSIGN_OR_RETURN(auto hits, SearchShards(query, within, stats, search::SearchVectors));
+  const auto vector = config_->vectors.find(query.using_name);
+  const bool larger_first = vector == config_->vectors.end() || LargerIsNearer(vector->second.distance);
+  if (views_.size() > 1) SortHits(larger_first, &hits);
+  Truncate(query.limit, &hits);
+  return hits;
+}
+
+Result<std::vector<FoundHit>> CollectionView::SearchExamples(const search::ExampleQuery& query, const PointSet* within,
+                                                             search::SearchStats* stats) const {
+  ASSIGN_OR_RETURN(auto hits, SearchShards(query, within, stats, search::SearchExamples));
+  if (views_.size() > 1) SortHits(true, &hits);
   Truncate(query.limit, &hits);
   return hits;
 }
@@ -138,9 +165,13 @@ Result<FoundPage> CollectionView::Scroll(const search::ScrollRequest& request) c
   return merged;
 }
 
-Result<std::vector<FoundValue>> CollectionView::ScrollOrdered(const search::OrderedScrollRequest& request) const {
-  ASSIGN_OR_RETURN(const auto answers, FromEachShard<std::vector<search::OrderedPoint>>([&](const auto& view, size_t) {
-                     return search::ScrollOrdered(view, request);
+Result<std::vector<FoundValue>> CollectionView::ScrollOrdered(const search::OrderedScrollRequest& request,
+                                                              const PointSet* within) const {
+  ASSIGN_OR_RETURN(const auto answers,
+                   FromEachShard<std::vector<search::OrderedPoint>>([&](const auto& view, size_t shard) {
+                     search::OrderedScrollRequest of_shard = request;
+                     if (within != nullptr) of_shard.within = &(*within)[shard];
+                     return search::ScrollOrdered(view, of_shard);
                    }));
   std::vector<FoundValue> values;
   for (uint32_t shard = 0; shard < answers.size(); ++shard) {
@@ -153,6 +184,32 @@ Result<std::vector<FoundValue>> CollectionView::ScrollOrdered(const search::Orde
   }
   Truncate(request.limit, &values);
   return values;
+}
+
+Result<std::vector<FoundSample>> CollectionView::Sample(const search::SampleRequest& request,
+                                                        const PointSet* within) const {
+  ASSIGN_OR_RETURN(const auto answers,
+                   FromEachShard<std::vector<search::SampledPoint>>([&](const auto& view, size_t shard) {
+                     search::SampleRequest of_shard = request;
+                     if (within != nullptr) of_shard.within = &(*within)[shard];
+                     return search::Sample(view, of_shard);
+                   }));
+  std::vector<FoundSample> sample;
+  for (uint32_t shard = 0; shard < answers.size(); ++shard) {
+    for (const auto& point : answers[shard]) sample.push_back({{point.id, point.ordinal, shard}, point.key});
+  }
+  std::sort(sample.begin(), sample.end(), [](const FoundSample& a, const FoundSample& b) { return a.key < b.key; });
+  Truncate(request.limit, &sample);
+  return sample;
+}
+
+Result<search::FacetCounts> CollectionView::Facet(const search::FacetRequest& request) const {
+  ASSIGN_OR_RETURN(const auto answers, FromEachShard<search::FacetCounts>(
+                                           [&](const auto& view, size_t) { return search::Facet(view, request); }));
+  search::FacetCounts total;
+  for (const search::FacetCounts& counts : answers)
+    for (const auto& [value, count] : counts) total[value] += count;
+  return total;
 }
 
 Result<uint64_t> CollectionView::Count(const Filter* filter, bool exact, const Deadline& deadline) const {

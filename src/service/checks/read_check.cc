@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "service/checks/write_check.h"
-
 namespace sextant::service {
 namespace {
 
@@ -16,14 +14,14 @@ Status UnknownVector(std::string_view name) {
   return WrongInput(fmt::format("Not existing vector name error: {}", name));
 }
 
+}  // namespace
+
 Status CheckSelector(const CollectionConfig& config, const VectorSelector& selector) {
   for (const std::string& name : selector.names) {
     if (!config.vectors.contains(name)) return UnknownVector(name);
   }
   return OkStatus();
 }
-
-}  // namespace
 
 Status CheckRetrieve(const CollectionConfig& config, const RetrieveRequest& request) {
   return CheckSelector(config, request.with_vector);
@@ -35,19 +33,6 @@ Status CheckScroll(const CollectionConfig& config, const ScrollRequest& request)
     return WrongInput(
         "Cannot use an `offset` together with `order_by`; page with `order_by.start_from` and a filter that excludes "
         "the ids already seen");
-  }
-  return CheckSelector(config, request.with_vector);
-}
-
-Status CheckQuery(const CollectionConfig& config, const QueryRequest& request) {
-  RETURN_IF_ERROR(CheckPositive("limit", request.limit));
-  RETURN_IF_ERROR(CheckPositive("params.hnsw_ef", request.params.hnsw_ef));
-  if (const auto* vector = std::get_if<std::vector<float>>(&request.query)) {
-    RETURN_IF_ERROR(CheckVector(config, request.using_name, vector->size()));
-  } else if (std::holds_alternative<PointId>(request.query)) {
-    if (!config.vectors.contains(request.using_name)) return UnknownVector(request.using_name);
-  } else if (request.score_threshold) {
-    return WrongInput("A query is needed to use a score_threshold");
   }
   return CheckSelector(config, request.with_vector);
 }

@@ -10,6 +10,7 @@ namespace sextant::service {
 // range, kWrongInput for unknown vector names, wrong dimensions and combinations that make no sense.
 Status CheckRetrieve(const CollectionConfig& config, const RetrieveRequest& request);
 Status CheckScroll(const CollectionConfig& config, const ScrollRequest& request);
-Status CheckQuery(const CollectionConfig& config, const QueryRequest& request);
+// The names of a selector of vectors.
+Status CheckSelector(const CollectionConfig& config, const VectorSelector& selector);
 
 }  // namespace sextant::service

@@ -7,10 +7,10 @@
 #include "wire/grpc/config/convert_collections.h"
 #include "wire/grpc/convert/convert_answers.h"
 #include "wire/grpc/convert/convert_options.h"
-#include "wire/grpc/convert/convert_queries.h"
 #include "wire/grpc/convert/convert_reads.h"
 #include "wire/grpc/convert/convert_value.h"
 #include "wire/grpc/convert/convert_writes.h"
+#include "wire/grpc/convert/query/convert_queries.h"
 
 namespace sextant::wire {
 namespace {
@@ -78,6 +78,15 @@ constexpr Convert kConverters[] = {
     RunRead<qdrant::QueryBatchPoints, ConvertQueryBatch>,
     RunRead<qdrant::SearchPoints, ConvertSearch>,
     RunRead<qdrant::SearchBatchPoints, ConvertSearchBatch>,
+    RunRead<qdrant::QueryPointGroups, ConvertQueryGroups>,
+    RunRead<qdrant::FacetCounts, ConvertFacet>,
+    RunRead<qdrant::SearchMatrixPoints, ConvertMatrix>,
+    RunRead<qdrant::SearchPointGroups, ConvertSearchGroups>,
+    RunRead<qdrant::RecommendPoints, ConvertRecommend>,
+    RunRead<qdrant::RecommendBatchPoints, ConvertRecommendBatch>,
+    RunRead<qdrant::RecommendPointGroups, ConvertRecommendGroups>,
+    RunRead<qdrant::DiscoverPoints, ConvertDiscover>,
+    RunRead<qdrant::DiscoverBatchPoints, ConvertDiscoverBatch>,
 };
 
 }  // namespace

@@ -2,9 +2,10 @@
 
 #include "wire/grpc/arena_allocator.h"
 #include "wire/grpc/convert/convert_answers.h"
-#include "wire/grpc/convert/convert_queries.h"
 #include "wire/grpc/convert/convert_reads.h"
 #include "wire/grpc/convert/convert_writes.h"
+#include "wire/grpc/convert/query/convert_queries.h"
+#include "wire/grpc/convert/query/convert_query_answers.h"
 
 namespace sextant::wire {
 namespace {
@@ -47,6 +48,30 @@ Status Batch(const Service& service, const Request& request, const ReadOptions& 
   ASSIGN_OR_RETURN(const auto converted, kConvert(request));
   ASSIGN_OR_RETURN(const auto lists, service.QueryBatch(request.collection_name(), converted, options));
   return FillHitLists(lists, reply->mutable_result());
+}
+
+template <auto kConvert, typename Request, typename Reply>
+Status Groups(const Service& service, const Request& request, const ReadOptions& options, Reply* reply) {
+  ASSIGN_OR_RETURN(const auto converted, kConvert(request));
+  ASSIGN_OR_RETURN(const auto groups, service.QueryGroups(request.collection_name(), converted, options));
+  return FillGroups(groups, reply->mutable_result());
+}
+
+Status Facet(const Service& service, const qdrant::FacetCounts& request, const ReadOptions& options,
+             qdrant::FacetResponse* reply) {
+  ASSIGN_OR_RETURN(const auto converted, ConvertFacet(request));
+  ASSIGN_OR_RETURN(const auto hits, service.Facet(request.collection_name(), converted, options));
+  FillFacet(hits, reply->mutable_hits());
+  return OkStatus();
+}
+
+template <auto kFill, typename Reply>
+Status Matrix(const Service& service, const qdrant::SearchMatrixPoints& request, const ReadOptions& options,
+              Reply* reply) {
+  ASSIGN_OR_RETURN(const auto converted, ConvertMatrix(request));
+  ASSIGN_OR_RETURN(const auto matrix, service.SearchMatrix(request.collection_name(), converted, options));
+  kFill(matrix, reply->mutable_result());
+  return OkStatus();
 }
 
 }  // namespace
@@ -142,36 +167,44 @@ Reactor* PointsService::SearchBatch(Context* context, const qdrant::SearchBatchP
                  Batch<ConvertSearchBatch, qdrant::SearchBatchPoints, qdrant::SearchBatchResponse>);
 }
 
-Reactor* PointsService::SearchGroups(Context* context, const qdrant::SearchPointGroups*,
-                                     qdrant::SearchGroupsResponse*) {
-  return RefuseMethod(context, "SearchGroups");
+Reactor* PointsService::SearchGroups(Context* context, const qdrant::SearchPointGroups* request,
+                                     qdrant::SearchGroupsResponse* reply) {
+  return RunRead(environment_, context, request, reply,
+                 Groups<ConvertSearchGroups, qdrant::SearchPointGroups, qdrant::SearchGroupsResponse>);
 }
 
 Reactor* PointsService::Scroll(Context* context, const qdrant::ScrollPoints* request, qdrant::ScrollResponse* reply) {
   return RunRead(environment_, context, request, reply, wire::Scroll);
 }
 
-Reactor* PointsService::Recommend(Context* context, const qdrant::RecommendPoints*, qdrant::RecommendResponse*) {
-  return RefuseMethod(context, "Recommend");
+Reactor* PointsService::Recommend(Context* context, const qdrant::RecommendPoints* request,
+                                  qdrant::RecommendResponse* reply) {
+  return RunRead(environment_, context, request, reply,
+                 One<ConvertRecommend, qdrant::RecommendPoints, qdrant::RecommendResponse>);
 }
 
-Reactor* PointsService::RecommendBatch(Context* context, const qdrant::RecommendBatchPoints*,
-                                       qdrant::RecommendBatchResponse*) {
-  return RefuseMethod(context, "RecommendBatch");
+Reactor* PointsService::RecommendBatch(Context* context, const qdrant::RecommendBatchPoints* request,
+                                       qdrant::RecommendBatchResponse* reply) {
+  return RunRead(environment_, context, request, reply,
+                 Batch<ConvertRecommendBatch, qdrant::RecommendBatchPoints, qdrant::RecommendBatchResponse>);
 }
 
-Reactor* PointsService::RecommendGroups(Context* context, const qdrant::RecommendPointGroups*,
-                                        qdrant::RecommendGroupsResponse*) {
-  return RefuseMethod(context, "RecommendGroups");
+Reactor* PointsService::RecommendGroups(Context* context, const qdrant::RecommendPointGroups* request,
+                                        qdrant::RecommendGroupsResponse* reply) {
+  return RunRead(environment_, context, request, reply,
+                 Groups<ConvertRecommendGroups, qdrant::RecommendPointGroups, qdrant::RecommendGroupsResponse>);
 }
 
-Reactor* PointsService::Discover(Context* context, const qdrant::DiscoverPoints*, qdrant::DiscoverResponse*) {
-  return RefuseMethod(context, "Discover");
+Reactor* PointsService::Discover(Context* context, const qdrant::DiscoverPoints* request,
+                                 qdrant::DiscoverResponse* reply) {
+  return RunRead(environment_, context, request, reply,
+                 One<ConvertDiscover, qdrant::DiscoverPoints, qdrant::DiscoverResponse>);
 }
 
-Reactor* PointsService::DiscoverBatch(Context* context, const qdrant::DiscoverBatchPoints*,
-                                      qdrant::DiscoverBatchResponse*) {
-  return RefuseMethod(context, "DiscoverBatch");
+Reactor* PointsService::DiscoverBatch(Context* context, const qdrant::DiscoverBatchPoints* request,
+                                      qdrant::DiscoverBatchResponse* reply) {
+  return RunRead(environment_, context, request, reply,
+                 Batch<ConvertDiscoverBatch, qdrant::DiscoverBatchPoints, qdrant::DiscoverBatchResponse>);
 }
 
 Reactor* PointsService::Count(Context* context, const qdrant::CountPoints* request, qdrant::CountResponse* reply) {
@@ -193,22 +226,24 @@ Reactor* PointsService::QueryBatch(Context* context, const qdrant::QueryBatchPoi
                  Batch<ConvertQueryBatch, qdrant::QueryBatchPoints, qdrant::QueryBatchResponse>);
 }
 
-Reactor* PointsService::QueryGroups(Context* context, const qdrant::QueryPointGroups*, qdrant::QueryGroupsResponse*) {
-  return RefuseMethod(context, "QueryGroups");
+Reactor* PointsService::QueryGroups(Context* context, const qdrant::QueryPointGroups* request,
+                                    qdrant::QueryGroupsResponse* reply) {
+  return RunRead(environment_, context, request, reply,
+                 Groups<ConvertQueryGroups, qdrant::QueryPointGroups, qdrant::QueryGroupsResponse>);
 }
 
-Reactor* PointsService::Facet(Context* context, const qdrant::FacetCounts*, qdrant::FacetResponse*) {
-  return RefuseMethod(context, "Facet");
+Reactor* PointsService::Facet(Context* context, const qdrant::FacetCounts* request, qdrant::FacetResponse* reply) {
+  return RunRead(environment_, context, request, reply, wire::Facet);
 }
 
-Reactor* PointsService::SearchMatrixPairs(Context* context, const qdrant::SearchMatrixPoints*,
-                                          qdrant::SearchMatrixPairsResponse*) {
-  return RefuseMethod(context, "SearchMatrixPairs");
+Reactor* PointsService::SearchMatrixPairs(Context* context, const qdrant::SearchMatrixPoints* request,
+                                          qdrant::SearchMatrixPairsResponse* reply) {
+  return RunRead(environment_, context, request, reply, Matrix<FillMatrixPairs, qdrant::SearchMatrixPairsResponse>);
 }
 
-Reactor* PointsService::SearchMatrixOffsets(Context* context, const qdrant::SearchMatrixPoints*,
-                                            qdrant::SearchMatrixOffsetsResponse*) {
-  return RefuseMethod(context, "SearchMatrixOffsets");
+Reactor* PointsService::SearchMatrixOffsets(Context* context, const qdrant::SearchMatrixPoints* request,
+                                            qdrant::SearchMatrixOffsetsResponse* reply) {
+  return RunRead(environment_, context, request, reply, Matrix<FillMatrixOffsets, qdrant::SearchMatrixOffsetsResponse>);
 }
 
 }  // namespace sextant::wire

@@ -250,7 +250,7 @@ TEST_F(RouterTest, ErrorsHaveStatusAndText) {
 
 TEST_F(RouterTest, UnknownEndpointsAreNotFoundAndWrongMethodsNotAllowed) {
   EXPECT_EQ(Refused("GET", "/nothing"), "404 Not found: there is no endpoint GET /nothing");
-  EXPECT_THAT(Refused("POST", "/collections/c/facet", "{}"), HasSubstr("404 "));
+  EXPECT_THAT(Refused("POST", "/collections/c/cluster", "{}"), HasSubstr("404 "));
   const Response response = Call("PATCH", "/collections/c/points");
   EXPECT_EQ(response.status, 405);
   EXPECT_EQ(response.headers.back().name, "allow");

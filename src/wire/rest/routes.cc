@@ -8,6 +8,7 @@
 #include "wire/api_version.h"
 #include "wire/rest/answer/answers.h"
 #include "wire/rest/request/collection_requests.h"
+#include "wire/rest/request/query/query_requests.h"
 #include "wire/rest/request/read_requests.h"
 #include "wire/rest/request/write_requests.h"
 
@@ -113,28 +114,39 @@ Result<std::string> Count(const Service& service, const Call& call, const ReadOp
   return EncodeCount(count);
 }
 
+// The hits of one query, printed by `Encode`.
+template <auto Decode, auto Encode>
 Result<std::string> Query(const Service& service, const Call& call, const ReadOptions& options) {
-  ASSIGN_OR_RETURN(const auto request, DecodeQuery(call.request.body));
+  ASSIGN_OR_RETURN(const auto request, Decode(call.request.body));
   ASSIGN_OR_RETURN(const auto hits, service.Query(call.parameters[0], request, options, &call.stats));
-  return EncodePoints(hits);
+  return Encode(hits);
 }
 
+template <auto Decode, auto Encode>
 Result<std::string> QueryBatch(const Service& service, const Call& call, const ReadOptions& options) {
-  ASSIGN_OR_RETURN(const auto requests, DecodeQueryBatch(call.request.body));
+  ASSIGN_OR_RETURN(const auto requests, Decode(call.request.body));
   ASSIGN_OR_RETURN(const auto lists, service.QueryBatch(call.parameters[0], requests, options));
-  return EncodePointLists(lists);
+  return Encode(lists);
 }
 
-Result<std::string> Search(const Service& service, const Call& call, const ReadOptions& options) {
-  ASSIGN_OR_RETURN(const auto request, DecodeSearch(call.request.body));
-  ASSIGN_OR_RETURN(const auto hits, service.Query(call.parameters[0], request, options, &call.stats));
-  return EncodeHits(hits);
+template <auto Decode>
+Result<std::string> QueryGroups(const Service& service, const Call& call, const ReadOptions& options) {
+  ASSIGN_OR_RETURN(const auto request, Decode(call.request.body));
+  ASSIGN_OR_RETURN(const auto groups, service.QueryGroups(call.parameters[0], request, options));
+  return EncodeGroups(groups);
 }
 
-Result<std::string> SearchBatch(const Service& service, const Call& call, const ReadOptions& options) {
-  ASSIGN_OR_RETURN(const auto requests, DecodeSearchBatch(call.request.body));
-  ASSIGN_OR_RETURN(const auto lists, service.QueryBatch(call.parameters[0], requests, options));
-  return EncodeHitLists(lists);
+Result<std::string> Facet(const Service& service, const Call& call, const ReadOptions& options) {
+  ASSIGN_OR_RETURN(const auto request, DecodeFacet(call.request.body));
+  ASSIGN_OR_RETURN(const auto hits, service.Facet(call.parameters[0], request, options));
+  return EncodeFacet(hits);
+}
+
+template <auto Encode>
+Result<std::string> Matrix(const Service& service, const Call& call, const ReadOptions& options) {
+  ASSIGN_OR_RETURN(const auto request, DecodeMatrix(call.request.body));
+  ASSIGN_OR_RETURN(const auto matrix, service.SearchMatrix(call.parameters[0], request, options));
+  return Encode(matrix);
 }
 
 // Writes.
@@ -185,10 +197,20 @@ const std::vector<Route>& Routes() {
       {"POST", "/collections/{}/points/batch", UpdateBatch},
       {"POST", "/collections/{}/points/scroll", Scroll},
       {"POST", "/collections/{}/points/count", Count},
-      {"POST", "/collections/{}/points/query", Query},
-      {"POST", "/collections/{}/points/query/batch", QueryBatch},
-      {"POST", "/collections/{}/points/search", Search},
-      {"POST", "/collections/{}/points/search/batch", SearchBatch},
+      {"POST", "/collections/{}/facet", Facet},
+      {"POST", "/collections/{}/points/query", Query<DecodeQuery, EncodePoints>},
+      {"POST", "/collections/{}/points/query/batch", QueryBatch<DecodeQueryBatch, EncodePointLists>},
+      {"POST", "/collections/{}/points/query/groups", QueryGroups<DecodeQueryGroups>},
+      {"POST", "/collections/{}/points/search", Query<DecodeSearch, EncodeHits>},
+      {"POST", "/collections/{}/points/search/batch", QueryBatch<DecodeSearchBatch, EncodeHitLists>},
+      {"POST", "/collections/{}/points/search/groups", QueryGroups<DecodeSearchGroups>},
+      {"POST", "/collections/{}/points/search/matrix/pairs", Matrix<EncodeMatrixPairs>},
+      {"POST", "/collections/{}/points/search/matrix/offsets", Matrix<EncodeMatrixOffsets>},
+      {"POST", "/collections/{}/points/recommend", Query<DecodeRecommend, EncodeHits>},
+      {"POST", "/collections/{}/points/recommend/batch", QueryBatch<DecodeRecommendBatch, EncodeHitLists>},
+      {"POST", "/collections/{}/points/recommend/groups", QueryGroups<DecodeRecommendGroups>},
+      {"POST", "/collections/{}/points/discover", Query<DecodeDiscover, EncodeHits>},
+      {"POST", "/collections/{}/points/discover/batch", QueryBatch<DecodeDiscoverBatch, EncodeHitLists>},
   };
   return *routes;
 }

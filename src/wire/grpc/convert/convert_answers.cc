@@ -11,7 +11,7 @@ namespace {
 
 // What hits and records have in common.
 template <typename Point>
-Status FillRecord(const Record& record, Point* out) {
+Status FillPoint(const Record& record, Point* out) {
   FillPointId(record.id, out->mutable_id());
   if (record.vectors) FillVectors(*record.vectors, out->mutable_vectors());
   return record.payload ? FillPayload(*record.payload, out->mutable_payload()) : OkStatus();
@@ -35,15 +35,19 @@ qdrant::UpdateStatus StatusOf(service::UpdateStatus status) {
 
 }  // namespace
 
+Status FillRecord(const Record& record, qdrant::RetrievedPoint* out) {
+  return FillPoint(record, out);
+}
+
 Status FillRecords(const std::vector<Record>& records, RetrievedPoints* out) {
-  for (const Record& record : records) RETURN_IF_ERROR(FillRecord(record, out->Add()));
+  for (const Record& record : records) RETURN_IF_ERROR(FillPoint(record, out->Add()));
   return OkStatus();
 }
 
 Status FillScroll(const service::ScrollResult& page, qdrant::ScrollResponse* out) {
   for (const service::ScrolledRecord& scrolled : page.points) {
     qdrant::RetrievedPoint* point = out->add_result();
-    RETURN_IF_ERROR(FillRecord(scrolled.record, point));
+    RETURN_IF_ERROR(FillPoint(scrolled.record, point));
     if (scrolled.order_value) FillOrderValue(*scrolled.order_value, point->mutable_order_value());
   }
   if (page.next_page_offset) FillPointId(*page.next_page_offset, out->mutable_next_page_offset());
@@ -53,9 +57,10 @@ Status FillScroll(const service::ScrollResult& page, qdrant::ScrollResponse* out
 Status FillHits(const std::vector<service::ScoredPoint>& hits, ScoredPoints* out) {
   for (const service::ScoredPoint& hit : hits) {
     qdrant::ScoredPoint* point = out->Add();
-    RETURN_IF_ERROR(FillRecord(hit.record, point));
+    RETURN_IF_ERROR(FillPoint(hit.record, point));
     point->set_score(hit.score);
     point->set_version(hit.version);
+    if (hit.order_value) FillOrderValue(*hit.order_value, point->mutable_order_value());
   }
   return OkStatus();
 }

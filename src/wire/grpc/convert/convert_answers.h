@@ -13,6 +13,7 @@ using RetrievedPoints = google::protobuf::RepeatedPtrField<qdrant::RetrievedPoin
 using ScoredPoints = google::protobuf::RepeatedPtrField<qdrant::ScoredPoint>;
 using BatchResults = google::protobuf::RepeatedPtrField<qdrant::BatchResult>;
 
+Status FillRecord(const Record& record, qdrant::RetrievedPoint* out);
 Status FillRecords(const std::vector<Record>& records, RetrievedPoints* out);
 Status FillScroll(const service::ScrollResult& page, qdrant::ScrollResponse* out);
 Status FillHits(const std::vector<service::ScoredPoint>& hits, ScoredPoints* out);

@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "wire/grpc/convert/convert_options.h"
-#include "wire/grpc/convert/convert_queries.h"
 #include "wire/grpc/convert/convert_reads.h"
 #include "wire/grpc/convert/convert_selectors.h"
 #include "wire/grpc/convert/convert_writes.h"
+#include "wire/grpc/convert/query/convert_queries.h"
 #include "wire/grpc/message_testing.h"
 
 namespace sextant::wire {
@@ -272,7 +272,7 @@ TEST(ConvertReads, DefaultsAreThoseOfTheReference) {
   EXPECT_TRUE(ConvertCount({})->exact);
   EXPECT_FALSE(ConvertCount(Parse<qdrant::CountPoints>("exact: false"))->exact);
   const auto query = ConvertQuery({});
-  EXPECT_TRUE(std::holds_alternative<std::monostate>(query->query));
+  EXPECT_FALSE(query->query);
   EXPECT_EQ(query->limit, 10u);
   EXPECT_EQ(query->with_payload.kind, PayloadSelector::Kind::kNone);
 }
@@ -309,12 +309,16 @@ TEST(ConvertReads, BadIdsAreRefused) {
 
 // --- queries
 
+service::VectorInput NearestTo(const QueryRequest& request) {
+  return std::get<service::NearestQuery>(request.query.value()).vector;
+}
+
 TEST(ConvertQueries, NearestByVectorAndById) {
   const auto query = ConvertQuery(Parse<qdrant::QueryPoints>(
       "query { nearest { dense { data: [1, 2] } } } using: 'v' limit: 0 offset: 2 score_threshold: 0.5 "
       "params { hnsw_ef: 99999999999 exact: true indexed_only: true quantization { oversampling: 1 } acorn { } }"));
   ASSERT_TRUE(query.ok()) << query.status();
-  EXPECT_EQ(std::get<std::vector<float>>(query->query), (std::vector<float>{1, 2}));
+  EXPECT_EQ(NearestTo(*query), service::VectorInput(VectorValue(DenseVector{1, 2})));
   EXPECT_EQ(query->using_name, "v");
   EXPECT_EQ(query->limit, 0u);  // for the service to refuse
   EXPECT_EQ(query->offset, 2u);
@@ -322,7 +326,7 @@ TEST(ConvertQueries, NearestByVectorAndById) {
   EXPECT_EQ(query->params.hnsw_ef, UINT32_MAX);
   EXPECT_TRUE(query->params.exact && query->params.indexed_only);
   const auto by_id = ConvertQuery(Parse<qdrant::QueryPoints>("query { nearest { id { num: 3 } } }"));
-  EXPECT_EQ(std::get<PointId>(by_id->query), PointId::Number(3));
+  EXPECT_EQ(NearestTo(*by_id), service::VectorInput(PointId::Number(3)));
 }
 
 TEST(ConvertQueries, RefusesMembersWithoutAForm) {
@@ -346,7 +350,7 @@ TEST(ConvertQueries, SearchIsTheOlderForm) {
       "vector: [1, 2] vector_name: 'v' limit: 7 offset: 1 score_threshold: -1 filter { must { has_id { } } }"
       "with_payload { enable: true }"));
   ASSERT_TRUE(search.ok()) << search.status();
-  EXPECT_EQ(std::get<std::vector<float>>(search->query), (std::vector<float>{1, 2}));
+  EXPECT_EQ(NearestTo(*search), service::VectorInput(VectorValue(DenseVector{1, 2})));
   EXPECT_EQ(search->using_name, "v");
   EXPECT_EQ(search->limit, 7u);
   EXPECT_EQ(search->offset, 1u);

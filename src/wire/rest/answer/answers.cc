@@ -47,6 +47,11 @@ void AppendPayloadAndVectors(const Record& record, std::string* out) {
   }
 }
 
+void AppendOrderValue(const service::OrderValue& value, std::string* out) {
+  out->append(",\"order_value\":");
+  std::visit([&](auto number) { AppendJsonNumber(number, out); }, value);
+}
+
 void AppendRecord(const Record& record, std::string* out) {
   out->append("{\"id\":");
   AppendId(record.id, out);
@@ -57,9 +62,8 @@ void AppendRecord(const Record& record, std::string* out) {
 void AppendScrolled(const service::ScrolledRecord& scrolled, std::string* out) {
   AppendRecord(scrolled.record, out);
   if (!scrolled.order_value) return;
-  out->back() = ',';
-  out->append("\"order_value\":");
-  std::visit([&](auto value) { AppendJsonNumber(value, out); }, *scrolled.order_value);
+  out->pop_back();
+  AppendOrderValue(*scrolled.order_value, out);
   out->push_back('}');
 }
 
@@ -71,6 +75,7 @@ void AppendHit(const service::ScoredPoint& hit, std::string* out) {
   out->append(",\"score\":");
   AppendJsonNumber(hit.score, out);
   AppendPayloadAndVectors(hit.record, out);
+  if (hit.order_value) AppendOrderValue(*hit.order_value, out);
   out->push_back('}');
 }
 
@@ -96,6 +101,42 @@ void AppendPoints(const Hits& hits, std::string* out) {
   out->append("{\"points\":");
   AppendHits(hits, out);
   out->push_back('}');
+}
+
+void AppendGroup(const service::PointGroup& group, std::string* out) {
+  out->append("{\"hits\":");
+  AppendHits(group.hits, out);
+  out->append(",\"id\":");
+  if (const auto* text = std::get_if<std::string>(&group.id)) AppendJsonString(*text, out);
+  if (const auto* number = std::get_if<uint64_t>(&group.id)) AppendJsonNumber(*number, out);
+  if (const auto* number = std::get_if<int64_t>(&group.id)) AppendJsonNumber(*number, out);
+  if (group.lookup) {
+    out->append(",\"lookup\":");
+    AppendRecord(*group.lookup, out);
+  }
+  out->push_back('}');
+}
+
+void AppendFacetHit(const service::FacetHit& hit, std::string* out) {
+  out->append("{\"value\":");
+  if (const auto* text = std::get_if<std::string>(&hit.value)) AppendJsonString(*text, out);
+  if (const auto* number = std::get_if<int64_t>(&hit.value)) AppendJsonNumber(*number, out);
+  if (const auto* flag = std::get_if<bool>(&hit.value)) out->append(*flag ? "true" : "false");
+  out->append(",\"count\":");
+  AppendJsonNumber(hit.count, out);
+  out->push_back('}');
+}
+
+// One entry of a matrix with the place of its row.
+struct Cell {
+  uint64_t row = 0;
+  service::Matrix::Neighbour neighbour;
+};
+std::vector<Cell> CellsOf(const service::Matrix& matrix) {
+  std::vector<Cell> cells;
+  for (uint64_t row = 0; row < matrix.rows.size(); ++row)
+    for (const auto& neighbour : matrix.rows[row]) cells.push_back({row, neighbour});
+  return cells;
 }
 
 }  // namespace
@@ -152,6 +193,50 @@ std::string EncodePoints(const Hits& hits) {
 std::string EncodePointLists(const std::vector<Hits>& lists) {
   std::string out;
   AppendList(lists, AppendPoints, &out);
+  return out;
+}
+
+std::string EncodeGroups(const std::vector<service::PointGroup>& groups) {
+  std::string out = "{\"groups\":";
+  AppendList(groups, AppendGroup, &out);
+  out.push_back('}');
+  return out;
+}
+
+std::string EncodeFacet(const std::vector<service::FacetHit>& hits) {
+  std::string out = "{\"hits\":";
+  AppendList(hits, AppendFacetHit, &out);
+  out.push_back('}');
+  return out;
+}
+
+std::string EncodeMatrixPairs(const service::Matrix& matrix) {
+  std::string out = "{\"pairs\":";
+  const auto append = [&](const Cell& cell, std::string* text) {
+    text->append("{\"a\":");
+    AppendId(matrix.ids[cell.row], text);
+    text->append(",\"b\":");
+    AppendId(matrix.ids[cell.neighbour.column], text);
+    text->append(",\"score\":");
+    AppendJsonNumber(cell.neighbour.score, text);
+    text->push_back('}');
+  };
+  AppendList(CellsOf(matrix), append, &out);
+  out.push_back('}');
+  return out;
+}
+
+std::string EncodeMatrixOffsets(const service::Matrix& matrix) {
+  const std::vector<Cell> cells = CellsOf(matrix);
+  std::string out = "{\"offsets_row\":";
+  AppendList(cells, [](const Cell& cell, std::string* text) { AppendJsonNumber(cell.row, text); }, &out);
+  out.append(",\"offsets_col\":");
+  AppendList(cells, [](const Cell& cell, std::string* text) { AppendJsonNumber(cell.neighbour.column, text); }, &out);
+  out.append(",\"scores\":");
+  AppendList(cells, [](const Cell& cell, std::string* text) { AppendJsonNumber(cell.neighbour.score, text); }, &out);
+  out.append(",\"ids\":");
+  AppendList(matrix.ids, AppendId, &out);
+  out.push_back('}');
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "points/point.h"
+#include "service/query/query_request.h"
 #include "service/requests.h"
 
 namespace sextant::wire {
@@ -17,6 +18,10 @@ std::string EncodeHits(const std::vector<service::ScoredPoint>& hits);  // [hit]
 std::string EncodeHitLists(const std::vector<std::vector<service::ScoredPoint>>& lists);
 std::string EncodePoints(const std::vector<service::ScoredPoint>& hits);  // {"points": [hit]} of a query
 std::string EncodePointLists(const std::vector<std::vector<service::ScoredPoint>>& lists);
+std::string EncodeGroups(const std::vector<service::PointGroup>& groups);
+std::string EncodeFacet(const std::vector<service::FacetHit>& hits);
+std::string EncodeMatrixPairs(const service::Matrix& matrix);
+std::string EncodeMatrixOffsets(const service::Matrix& matrix);
 std::string EncodeUpdateResult(const service::UpdateResult& result);
 std::string EncodeUpdateResults(const std::vector<service::UpdateResult>& results);
 

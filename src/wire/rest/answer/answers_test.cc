@@ -44,6 +44,34 @@ TEST(Answers, ScrollAlwaysHasItsNextPage) {
             R"("next_page_offset":"00000000-0000-0000-0000-000000000001"})");
 }
 
+TEST(Answers, HitsInOrderOfAValueCarryIt) {
+  EXPECT_EQ(EncodeHits({{{PointId::Number(1), "{}", std::nullopt}, 0, 1.0f, 2.5}}),
+            R"([{"id":1,"version":0,"score":1.0,"payload":{},"order_value":2.5}])");
+}
+
+TEST(Answers, Groups) {
+  const service::ScoredPoint hit{{PointId::Number(1), std::nullopt, std::nullopt}, 7, 0.5f};
+  const Record lookup{PointId::Number(9), "{}", std::nullopt};
+  EXPECT_EQ(EncodeGroups({{std::string("a\""), {hit}, std::nullopt}, {uint64_t{9}, {}, lookup}, {int64_t{-1}, {}, {}}}),
+            R"({"groups":[{"hits":[{"id":1,"version":7,"score":0.5}],"id":"a\""},)"
+            R"({"hits":[],"id":9,"lookup":{"id":9,"payload":{}}},{"hits":[],"id":-1}]})");
+}
+
+TEST(Answers, Facets) {
+  EXPECT_EQ(EncodeFacet({{std::string("a"), 3}, {int64_t{-2}, 2}, {true, 1}}),
+            R"({"hits":[{"value":"a","count":3},{"value":-2,"count":2},{"value":true,"count":1}]})");
+}
+
+TEST(Answers, Matrices) {
+  service::Matrix matrix;
+  EXPECT_EQ(EncodeMatrixPairs(matrix), R"({"pairs":[]})");
+  EXPECT_EQ(EncodeMatrixOffsets(matrix), R"({"offsets_row":[],"offsets_col":[],"scores":[],"ids":[]})");
+  matrix.ids = {PointId::Number(5), PointId::Number(8)};
+  matrix.rows = {{{1, 0.5f}}, {{0, 0.5f}}};
+  EXPECT_EQ(EncodeMatrixPairs(matrix), R"({"pairs":[{"a":5,"b":8,"score":0.5},{"a":8,"b":5,"score":0.5}]})");
+  EXPECT_EQ(EncodeMatrixOffsets(matrix), R"({"offsets_row":[0,1],"offsets_col":[1,0],"scores":[0.5,0.5],"ids":[5,8]})");
+}
+
 TEST(Answers, UpdateResults) {
   EXPECT_EQ(EncodeUpdateResult({3, service::UpdateStatus::kCompleted}), R"({"operation_id":3,"status":"completed"})");
   EXPECT_EQ(EncodeUpdateResult({std::nullopt, service::UpdateStatus::kAcknowledged}), R"({"status":"acknowledged"})");

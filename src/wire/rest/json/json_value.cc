@@ -12,7 +12,8 @@ namespace sextant::wire {
 namespace {
 
 // Payloads may be nested kMaxPayloadDepth deep; requests around them need a few levels more, deep filters as many.
-constexpr size_t kMaxBodyDepth = 128;
+// Prefetches may be nested 64 deep, which takes two levels each, with filters and formulas inside.
+constexpr size_t kMaxBodyDepth = 256;
 // A parser keeps buffers as large as its largest document; above this size a body gets a parser of its own.
 constexpr size_t kSharedParserLimit = size_t{1} << 18;
 // Values quoted in messages are cut to this length.

@@ -61,8 +61,8 @@ TEST(JsonValue, DepthIsLimited) {
   };
   EXPECT_EQ(TextOf(nested(64)).size(), 128u);
   EXPECT_THAT(TextOf(nested(65)), HasSubstr("nested deeper than 64"));
-  EXPECT_THAT(TextOf(nested(1000)), HasSubstr("nested deeper than 128"));
-  EXPECT_THAT(TextOf(nested(1000000)), HasSubstr("nested deeper than 128"));
+  EXPECT_THAT(TextOf(nested(1000)), HasSubstr("nested deeper than 256"));
+  EXPECT_THAT(TextOf(nested(1000000)), HasSubstr("nested deeper than 256"));
 }
 
 TEST(JsonValue, WrongTypesNameFieldValueAndExpectation) {

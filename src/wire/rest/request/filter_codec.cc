@@ -140,6 +140,11 @@ void DecodeFilter(Value value, Filter* out) {
   DecodeLevel(value, &budget, out);
 }
 
+void DecodeConditionAsFilter(Value value, Filter* out) {
+  Budget budget;
+  DecodeCondition(value, &budget, &out->must.emplace());
+}
+
 void DecodeOptionalFilter(Value value, std::optional<Filter>* out) {
   if (value) DecodeFilter(value, &out->emplace());
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "wire/rest/request/collection_requests.h"
+#include "wire/rest/request/query/query_requests.h"
 #include "wire/rest/request/read_requests.h"
 #include "wire/rest/request/write_requests.h"
 
@@ -43,6 +44,15 @@ constexpr Decode kDecoders[] = {
     Run<DecodeUpdateVectors>,
     Run<DecodeDeleteVectors>,
     Run<DecodeUpdateBatch>,
+    Run<DecodeQueryGroups>,
+    Run<DecodeSearchGroups>,
+    Run<DecodeRecommend>,
+    Run<DecodeRecommendBatch>,
+    Run<DecodeRecommendGroups>,
+    Run<DecodeDiscover>,
+    Run<DecodeDiscoverBatch>,
+    Run<DecodeFacet>,
+    Run<DecodeMatrix>,
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "types/values/datetime.h"
 #include "wire/rest/request/filter_codec.h"
 
 namespace sextant::wire {
@@ -104,6 +105,23 @@ void DecodeWithVector(Value value, VectorSelector* out) {
   } else {
     value.Expect(false, "a boolean or a list of vector names");
   }
+}
+
+void DecodeOrderBy(Value value, service::OrderBy* out) {
+  if (value.is_string()) return DecodePayloadPath(value, &out->key);
+  if (!value.Expect(value.is_object(), "a payload path or an object with `key`")) return;
+  const Value key = value.Required("key");
+  key.Expect(!key || key.is_string(), "a payload path");
+  DecodePayloadPath(key, &out->key);
+  out->descending = value["direction"].Choice({"asc", "desc"}) == 1;
+  const Value start_from = value["start_from"];
+  if (!start_from.is_string()) return start_from.Read(&out->start_from);
+  std::string_view text;
+  start_from.Read(&text);
+  if (const auto moment = ParseDatetime(text))
+    out->start_from = static_cast<double>(*moment);
+  else
+    start_from.Fail("neither a number nor a datetime");
 }
 
 void DecodeSelection(Value body, PointSelection* out) {

@@ -1,0 +1,89 @@
+#include <algorithm>
+
+#include "search/reader.h"
+#include "search/search_scope.h"
+#include "vector_index/row_distance.h"
+#include "vector_index/top_hits.h"
+
+namespace sextant::search {
+namespace {
+
+using vector_index::RowDistance;
+using vector_index::SearchRequest;
+using vector_index::TopHits;
+
+// Similarities computed between two looks at the clock, beside those of the segments.
+constexpr size_t kSimilaritiesPerDeadlineCheck = 16384;
+
+// One scan over all segments of one named vector: every accepted row is compared with every example.
+class ExampleSearch {
+ public:
+  ExampleSearch(const View& view, const VectorView& vectors, const ExampleQuery& query, SearchStats* stats)
+      : view_(view),
+        vectors_(vectors),
+        query_(query),
+        scope_(view, vectors, query),
+        stats_(stats),
+        distance_(vectors.params.distance) {}
+
+  Result<std::vector<Hit>> Run() {
+    for (const VectorValue& example : query_.examples) {
+      ASSIGN_OR_RETURN(examples_.emplace_back(), PrepareQuery(vectors_, example));
+    }
+    similarities_.resize(examples_.size());
+    RETURN_IF_ERROR(scope_.Prepare());
+    if (scope_.matches() == 0) return std::vector<Hit>();
+    SearchRequest request;
+    request.view = view_.version;
+    request.accept = scope_.accept();
+    request.deadline = query_.deadline;
+    TopHits top(scope_.wanted());  // by ordinal, which is unique among living rows
+    for (const auto& segment : vectors_.sealed) {
+      ++stats_->scans;
+      RETURN_IF_ERROR(segment->VisitRows(
+          request, [&](uint32_t row, const float* values) { return Score(values, segment->ordinal(row), &top); }));
+    }
+    for (const VectorView::Growing& growing : vectors_.growing) {
+      ++stats_->scans;
+      RETURN_IF_ERROR(growing.segment->VisitRows(request, growing.rows, [&](uint32_t row, const float* values) {
+        return Score(values, growing.segment->ordinal(row), &top);
+      }));
+    }
+    std::vector<Candidate> candidates;
+    for (const auto& hit : top.Take()) candidates.push_back({hit.similarity, Ordinal{hit.row}});
+    return scope_.Hits(candidates);
+  }
+
+ private:
+  Status Score(const float* values, Ordinal ordinal, TopHits* top) {
+    for (size_t i = 0; i < examples_.size(); ++i)
+      similarities_[i] = distance_.Similarity(examples_[i].data(), values, vectors_.params.size);
+    top->Offer(ScoreOf(query_.rule, similarities_), Index(ordinal));
+    ++stats_->rows_scored;
+    since_check_ += examples_.size();
+    if (since_check_ < kSimilaritiesPerDeadlineCheck) return OkStatus();
+    since_check_ = 0;
+    return query_.deadline.Check();
+  }
+
+  const View& view_;
+  const VectorView& vectors_;
+  const ExampleQuery& query_;
+  SearchScope scope_;
+  SearchStats* stats_;
+  RowDistance distance_;
+  std::vector<std::vector<float>> examples_;
+  std::vector<float> similarities_;
+  size_t since_check_ = 0;
+};
+
+}  // namespace
+
+Result<std::vector<Hit>> SearchExamples(const View& view, const ExampleQuery& query, SearchStats* stats) {
+  ASSIGN_OR_RETURN(const VectorView* vectors, FindVectors(view, query.using_name));
+  if (query.limit == 0 || view.point_count == 0) return std::vector<Hit>();
+  SearchStats ignored;
+  return ExampleSearch(view, *vectors, query, stats != nullptr ? stats : &ignored).Run();
+}
+
+}  // namespace sextant::search

@@ -1,0 +1,81 @@
+#include "search/search_scope.h"
+
+#include <algorithm>
+#include <string>
+
+#include "types/vector_math.h"
+
+namespace sextant::search {
+namespace {
+
+constexpr size_t kLookUpsPerDeadlineCheck = 256;
+
+}  // namespace
+
+Status SearchScope::Prepare() {
+  for (size_t i = 0; i < scope_.excluded_ids.size(); ++i) {
+    if (i % kLookUpsPerDeadlineCheck == 0) RETURN_IF_ERROR(scope_.deadline.Check());
+    const PointId& id = scope_.excluded_ids[i];
+    ASSIGN_OR_RETURN(const std::optional<Ordinal> ordinal, points_.Find(id));
+    if (ordinal) excluded_.push_back(*ordinal);
+  }
+  std::sort(excluded_.begin(), excluded_.end());
+  if (scope_.within != nullptr) {
+    accept_ = scope_.within;
+  } else if (scope_.filter != nullptr) {
+    ASSIGN_OR_RETURN(filtered_, view_.index->Evaluate(*scope_.filter, points_, scope_.deadline));
+    accept_ = filtered_.get();
+  }
+  // The two terms are bounded one by one: their sum must not overflow.
+  const uint64_t limit = std::min(scope_.limit, view_.point_count);
+  wanted_ = static_cast<uint32_t>(std::min<uint64_t>({limit + excluded_.size(), view_.point_count, UINT32_MAX}));
+  return OkStatus();
+}
+
+bool SearchScope::PassesThreshold(float score) const {
+  if (!scope_.score_threshold) return true;
+  return LargerIsNearer(vectors_.params.distance) ? score > *scope_.score_threshold : score < *scope_.score_threshold;
+}
+
+// The table knows the newest version; a point changed after this view has its older one in the snapshot.
+Result<OperationNumber> SearchScope::VersionOf(Ordinal ordinal) const {
+  const OperationNumber newest = view_.points->newest_version(ordinal);
+  if (newest <= view_.version) return newest;
+  ASSIGN_OR_RETURN(const points::PointHead head, points_.Head(ordinal));
+  return head.version;
+}
+
+Result<std::vector<Hit>> SearchScope::Hits(const std::vector<Candidate>& candidates) const {
+  std::vector<Hit> hits;
+  for (const Candidate& candidate : candidates) {
+    if (hits.size() == scope_.limit) break;
+    if (std::binary_search(excluded_.begin(), excluded_.end(), candidate.ordinal)) continue;
+    if (!PassesThreshold(candidate.score)) break;
+    Hit hit;
+    hit.ordinal = candidate.ordinal;
+    hit.id = view_.points->id(candidate.ordinal);
+    hit.score = candidate.score;
+    ASSIGN_OR_RETURN(hit.version, VersionOf(candidate.ordinal));
+    hits.push_back(hit);
+  }
+  return hits;
+}
+
+Result<const VectorView*> FindVectors(const View& view, const std::string& name) {
+  const auto vectors = view.vectors.find(name);
+  if (vectors == view.vectors.end()) return WrongInput("Not existing vector name error: " + name);
+  return &vectors->second;
+}
+
+Result<std::vector<float>> PrepareQuery(const VectorView& vectors, const VectorValue& query) {
+  const auto* dense = std::get_if<DenseVector>(&query);
+  if (dense == nullptr) return WrongInput("the query vector must be dense, like the vectors that it searches");
+  if (dense->size() != vectors.params.size)
+    return WrongInput("Vector dimension error: expected dim: " + std::to_string(vectors.params.size) + ", got " +
+                      std::to_string(dense->size()));
+  std::vector<float> prepared = *dense;
+  if (vectors.params.distance == Distance::kCosine) NormalizeForCosine(prepared);
+  return prepared;
+}
+
+}  // namespace sextant::search

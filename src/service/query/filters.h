@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "types/filter.h"
+#include "types/point_id.h"
+
+namespace sextant::service {
+
+// The filter of a stage together with that of the stages above it: lists of one kind are joined, so that two lists of
+// `should` become one. Null: no filter.
+std::optional<Filter> MergeFilters(const Filter* outer, const Filter* inner);
+
+// The filter, and none of these points.
+std::optional<Filter> WithoutPoints(const Filter* filter, const std::vector<PointId>& ids);
+
+}  // namespace sextant::service
