@@ -32,10 +32,12 @@ DIVERGENCES = [
      " with corners at random"),
     ("an empty payload over gRPC", "the client cannot tell it from none; local mode can", "both count as empty"),
     ("queries by several examples on no points", "local mode fails in numpy", "not asked of an empty collection"),
-    ("points that tie at the limit of a prefetch", "which of them pass is free", "no prefetch by context, whose best"
-     " score many points share"),
+    ("points that tie at the limit of a prefetch", "which of them pass is free, and which rank they get there", "no"
+     " prefetch by context, whose best score many points share; no fusion of fusions, and no limit to a fused prefetch"),
     ("points that a prefetch names", "the server leaves them out of all leaves; local mode out of that prefetch",
      "prefetches name none"),
+    ("filters of several levels of prefetches", "local mode asks each again when it ranks anew, the server in the leaves"
+     " alone", "those of prefetches are conditions of a `must`"),
     ("relevance feedback on points", "the server refuses points without the vector and leaves the others out of all"
      " leaves, as for the other kinds; local mode does neither", "examples are vectors"),
     ("limits of prefetches of groups", "scaled by the size of groups; in local mode by the collection", "no groups of"

@@ -100,21 +100,27 @@ class QueryMaker:
         exact = models.SearchParams(exact=True)
         return self.random.choice([None, exact]) if self.parts.space.always_scanned() else exact
 
-    def prefetch(self, depth: int) -> models.Prefetch:
-        """Without ids: the two sides exclude those of prefetches from different places."""
+    def prefetch(self, depth: int, fuses: bool) -> models.Prefetch:
+        """Without ids: the two sides exclude those of prefetches from different places. `fuses`: may be a fusion."""
         name = self.random.choice(self.parts.names)
         limit = self.random.choice([1, 5, 20, 100])
         inner = None
         query = self.random.choice([None, self.vector_query(name, False), self.vector_query(name, False)])
         if depth > 0 and self.random.random() < 0.3:
-            inner = [self.prefetch(depth - 1) for _ in range(self.random.randint(1, 2))]
-            query = self.random.choice([self.vector_query(name, False), self.fusion(len(inner))])
+            fused = fuses and self.random.random() < 0.5
+            inner = [self.prefetch(depth - 1, not fused) for _ in range(self.random.randint(1, 2))]
+            query = self.fusion(len(inner)) if fused else self.vector_query(name, False)
         fused = isinstance(query, (models.FusionQuery, models.RrfQuery))
+        if fused:
+            limit = 1000  # many points tie, and which of them pass a limit is free
+        # The server joins the lists of `should` on the way to the leaves and leaves it at that; local mode asks the filter
+        # of each level again. Wrapped, they mean the same.
+        own = self.parts.maybe_filter(0.3)
         return models.Prefetch(
             prefetch=inner,
             query=query,
             using=None if fused or not name else name,
-            filter=self.parts.maybe_filter(0.3),
+            filter=own and models.Filter(must=[own]),
             params=self.params(),
             limit=limit,
         )
@@ -195,17 +201,17 @@ class QueryMaker:
         """Vectors over what prefetches found."""
         name = self.random.choice(self.parts.names)
         query = self.vector_query(name, True)
-        prefetch = [self.prefetch(2) for _ in range(self.random.randint(1, 3))]
+        prefetch = [self.prefetch(2, True) for _ in range(self.random.randint(1, 3))]
         arguments = {"query": query, "using": name or None, "prefetch": prefetch, **self.page()}
         return self.operation("query_points", arguments, compare.ranked(self.ranked_by(query, name)))
 
     def fused(self) -> Operation:
-        prefetch = [self.prefetch(1) for _ in range(self.random.randint(1, 3))]
+        prefetch = [self.prefetch(1, False) for _ in range(self.random.randint(1, 3))]
         arguments = {"query": self.fusion(len(prefetch)), "prefetch": prefetch, **self.page()}
         return self.operation("query_points", arguments, compare.ranked(True))
 
     def scored_by_formula(self) -> Operation:
-        prefetch = [self.prefetch(1) for _ in range(self.random.randint(1, 2))]
+        prefetch = [self.prefetch(1, True) for _ in range(self.random.randint(1, 2))]
         arguments = {"query": self.formula(), "prefetch": prefetch, **self.page()}
         return self.operation("query_points", arguments, compare.ranked(True))
 

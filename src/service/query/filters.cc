@@ -1,6 +1,7 @@
 #include "service/query/filters.h"
 
-#include <memory>
+#include <algorithm>
+#include <vector>
 
 namespace sextant::service {
 namespace {
@@ -26,11 +27,9 @@ std::optional<Filter> MergeFilters(const Filter* outer, const Filter* inner) {
   if (!merged.min_should) {
     merged.min_should = inner->min_should;
   } else if (inner->min_should) {
-    // Two counts cannot be one: the second becomes a condition of its own.
-    auto second = std::make_shared<Filter>();
-    second->min_should = inner->min_should;
-    if (!merged.must) merged.must.emplace();
-    merged.must->push_back(FilterCondition{std::move(second)});
+    std::vector<Condition>& conditions = merged.min_should->conditions;
+    conditions.insert(conditions.end(), inner->min_should->conditions.begin(), inner->min_should->conditions.end());
+    merged.min_should->min_count = std::max(merged.min_should->min_count, inner->min_should->min_count);
   }
   return merged;
 }

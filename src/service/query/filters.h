@@ -9,7 +9,7 @@
 namespace sextant::service {
 
 // The filter of a stage together with that of the stages above it: lists of one kind are joined, so that two lists of
-// `should` become one. Null: no filter.
+// `should` become one, and two of `min_should` one of which the larger number has to hold. Null: no filter.
 std::optional<Filter> MergeFilters(const Filter* outer, const Filter* inner);
 
 // The filter, and none of these points.
