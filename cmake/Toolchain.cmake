@@ -28,6 +28,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   list(APPEND SEXTANT_WARNINGS -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds)
 else()
   list(APPEND SEXTANT_WARNINGS -Wthread-safety)
+  # Later clangs mangle some templates otherwise than g++ 12, which compiled the libraries of the system.
+  add_compile_options(-fclang-abi-compat=17)
 endif()
 
 if(SEXTANT_FUZZ)
