@@ -99,7 +99,7 @@ class Bench {
     if (status.ok()) status = WriteSegment(fs_.get(), "segment", spec, *rows_, {.threads = options_.threads});
     if (!status.ok()) Fail(std::string(status.message()));
     const double wall = watch.Wall(), cpu = watch.Cpu();
-    auto opened = SealedSegment::Open(fs_.get(), "segment", {});
+    auto opened = OpenSegment(fs_.get(), "segment", VectorKind::kDense, {});
     if (!opened.ok()) Fail(std::string(opened.status().message()));
     segment_ = *opened;
     const double rows = rows_->size();
@@ -121,7 +121,7 @@ class Bench {
     SearchStats stats;
     const Stopwatch watch(CLOCK_THREAD_CPUTIME_ID);
     for (uint32_t i = 0; i < count; ++i) {
-      auto hits = segment_->SearchGraph({.query = queries_.data() + size_t{i} * dim_,
+      auto hits = segment_->SearchGraph({.query = {{queries_.data() + size_t{i} * dim_, dim_}, {}},
                                          .k = options_.k,
                                          .ef = ef,
                                          .accept = share < 1 ? &filter_.accept : nullptr},
@@ -188,7 +188,7 @@ class Bench {
           std::vector<float>& best = truth_[i];
           for (uint32_t row = first; row < std::min(rows_->size(), first + kBlock); ++row) {
             if (!filter_.in[row]) continue;
-            best.push_back(kernels::Kernels().dot(queries_.data() + i * dim_, rows_->row(row), dim_));
+            best.push_back(kernels::Kernels().dot(queries_.data() + i * dim_, rows_->values(row), dim_));
           }
           std::sort(best.begin(), best.end(), std::greater<>());
           if (best.size() > k) best.resize(k);
@@ -201,7 +201,7 @@ class Bench {
   std::unique_ptr<storage::FileSystem> fs_ = storage::MakeMemoryFileSystem();
   std::unique_ptr<ArrayRows> rows_;
   std::vector<float> queries_, hash_;
-  std::shared_ptr<SealedSegment> segment_;
+  std::shared_ptr<SealedRows> segment_;
   ShareFilter filter_;
   std::vector<std::vector<float>> truth_;
 };

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 import datasets
+from contract import coverage, hooks
+from contract.record import Record
 from server import Server
 
+TESTS = Path(__file__).resolve().parent
 # Of every quick run, so that what fails there fails again. The long runs take new ones.
 DEFAULT_SEED = 261294
 
@@ -17,7 +20,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("sextant")
     group.addoption("--seed", default=DEFAULT_SEED, help="seed of the random tests: a number, or `new` for a new one")
     group.addoption("--ops", type=int, default=None, help="operations of each differential run")
+    group.addoption("--engine-requests", type=int, default=0, help="requests that are compared with the reference's engine")
     group.addoption("--rounds", type=int, default=None, help="kills of the crash test")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Before any is deselected. The test of what all others used comes last."""
+    collected = {item.path for item in items}
+    chosen = config.option.keyword or any("::" in argument for argument in config.args)
+    config.stash[coverage.WHOLE_RUN] = not chosen and set(TESTS.rglob("*_test.py")) <= collected
+    items.sort(key=lambda item: item.path.name == "coverage_test.py")
+
+
+@pytest.fixture(scope="session")
+def api_record(request: pytest.FixtureRequest) -> Iterator[Record]:
+    """Fed by every exchange over REST; a whole run writes down what requests used, for scripts/api_coverage.py."""
+    record = Record()
+    with pytest.MonkeyPatch.context() as patch:
+        hooks.watch(patch, record.see)
+        yield record
+    if request.config.stash[coverage.WHOLE_RUN]:
+        record.write()
+
+
+@pytest.fixture(autouse=True)
+def every_answer_fits_the_schema(api_record: Record) -> Iterator[None]:
+    yield
+    problems = api_record.take_problems()
+    assert not problems, "\n".join(problems[:5])
 
 
 @pytest.fixture(scope="session")

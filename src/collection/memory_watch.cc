@@ -7,6 +7,8 @@
 #include <cmath>
 #include <utility>
 
+#include "base/retry_after.h"
+
 namespace sextant::collection {
 namespace {
 
@@ -37,10 +39,12 @@ MemoryWatch::~MemoryWatch() {
 Status MemoryWatch::Admit() const {
   const uint64_t used = budget_.used_bytes();
   if (used <= budget_.limit_bytes()) return OkStatus();
-  return Busy(
-      fmt::format("memory is used up: the data takes {} MiB of {} MiB; delete points, place vectors on disk or "
-                  "give the server more memory",
-                  used >> 20, budget_.limit_bytes() >> 20));
+  // It frees up as soon as rows are sealed.
+  return WithRetryAfter(
+      Busy(fmt::format("memory is used up: the data takes {} MiB of {} MiB; delete points, place vectors on disk or "
+                       "give the server more memory",
+                       used >> 20, budget_.limit_bytes() >> 20)),
+      1);
 }
 
 std::chrono::milliseconds MemoryWatch::Delay() const {

@@ -81,8 +81,9 @@ class Node {
   Status Create(const std::string& name, CollectionConfig config);
   // False when there is no such collection (an alias is none). Removes its aliases too.
   Result<bool> Drop(const std::string& name);
-  // Runs `edit` on a copy of the collection's configuration, persists the result and hands it to the shards. An error
-  // of `edit` is the answer and changes nothing.
+  // Runs `edit` on a copy of the collection's configuration, gives ids to the vectors that it adds (name_id 0),
+  // persists the result and hands it to the shards, unless nothing is new. An error of `edit` is the answer and changes
+  // nothing.
   Status UpdateConfig(const std::string& name_or_alias, const std::function<Status(CollectionConfig*)>& edit);
   // In order, published at once at the end. A failing action keeps the earlier ones and drops the later ones.
   Status UpdateAliases(const std::vector<AliasAction>& actions);

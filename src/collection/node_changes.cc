@@ -19,6 +19,12 @@ Status Missing(const std::string& name) {
   return NotFound(fmt::format("Collection `{}` doesn't exist!", name));
 }
 
+// To the vectors that are new.
+void GiveNameIds(CollectionConfig* config) {
+  for (auto& [name, vector] : config->vectors)
+    if (vector.name_id == 0) vector.name_id = config->next_name_id++;
+}
+
 // Applies alias actions to a copy of the registry and collects what the catalog must change.
 class AliasEdit {
  public:
@@ -94,8 +100,7 @@ Status Node::CreateNow(const std::string& name, CollectionConfig config) {
     return WrongInput(fmt::format("Can't create collection with name {}. Max collections limit reached: {}", name,
                                   *options_.max_collections));
   }
-  for (auto& [vector_name, vector] : config.vectors) vector.name_id = config.next_name_id++;
-
+  GiveNameIds(&config);
   const uint64_t id = next_id_++;
   ASSIGN_OR_RETURN(auto collection, MakeCollection(id, name, config));
   if (Status listed = catalog_->PutCollection(id, name, config); !listed.ok()) {
@@ -149,6 +154,8 @@ Status Node::UpdateConfigNow(const std::string& name_or_alias, const std::functi
   if (!entry->collection) return entry->damage;
   CollectionConfig config = *entry->collection->config();
   RETURN_IF_ERROR(edit(&config));
+  GiveNameIds(&config);
+  if (ToJson(config) == ToJson(*entry->collection->config())) return OkStatus();
   RETURN_IF_ERROR(catalog_->PutCollection(entry->id, entry->name, config));
   entry->collection->UpdateConfig(config);
   return OkStatus();

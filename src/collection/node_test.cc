@@ -136,6 +136,28 @@ TEST_P(NodeTest, UpdateOfTheConfigurationIsShownOrRefusedWhole) {
             ErrorClass::kNotFound);
 }
 
+TEST_P(NodeTest, VectorsThatAnUpdateAddsGetIdsThatWereNeverUsed) {
+  ASSERT_TRUE(node_->Create("books", UnnamedConfig(2)).ok());
+  const auto update = [&](const std::function<void(CollectionConfig*)>& edit) {
+    EXPECT_TRUE(node_
+                    ->UpdateConfig("books",
+                                   [&](CollectionConfig* config) {
+                                     edit(config);
+                                     return OkStatus();
+                                   })
+                    .ok());
+    return (*node_->Find("books"))->config();
+  };
+  update([](CollectionConfig* config) { config->vectors["a"].size = 2; });
+  const auto first = (*node_->Find("books"))->config();
+  update([](CollectionConfig* config) { config->vectors.erase("a"); });
+  const auto second = update([](CollectionConfig* config) { config->vectors["a"].size = 3; });
+  EXPECT_EQ(first->vectors.at("").name_id, second->vectors.at("").name_id);
+  EXPECT_NE(first->vectors.at("a").name_id, first->vectors.at("").name_id);
+  EXPECT_GT(second->vectors.at("a").name_id, first->vectors.at("a").name_id);
+  EXPECT_EQ(update([](CollectionConfig*) {}), second);  // nothing is new: the very same
+}
+
 TEST_P(NodeTest, AliasesAreRepointedRenamedReplacedAndDeleted) {
   ASSERT_TRUE(node_->Create("books", UnnamedConfig(2)).ok());
   ASSERT_TRUE(node_->Create("films", UnnamedConfig(2)).ok());

@@ -1,13 +1,15 @@
-// AVX2 + FMA level (Haswell and Zen 1 or newer).
+// AVX2 + FMA level with half floats (Haswell and Zen 1 or newer).
 #include "kernels/levels.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <span>
 
-#define SEXTANT_AVX2 __attribute__((target("avx2,fma")))
+#define SEXTANT_AVX2 __attribute__((target("avx2,fma,f16c")))
 
 namespace sextant::kernels {
 namespace {
@@ -173,6 +175,129 @@ SEXTANT_AVX2 void Batch(const int8_t* query, const CodeBatch& batch, int32_t* ou
   for (; i < batch.count; ++i) out[i] = One<kDot>(query, batch.base + batch.ids[i] * batch.stride, batch.length);
 }
 
+enum class Metric { kDot, kL2, kL1 };
+
+template <Metric kMetric>
+SEXTANT_AVX2 inline __m256 AddSimilarity(__m256 query, __m256 row, __m256 sum) {
+  if constexpr (kMetric == Metric::kDot) return _mm256_fmadd_ps(query, row, sum);
+  const __m256 d = _mm256_sub_ps(query, row);
+  if constexpr (kMetric == Metric::kL2) return _mm256_fnmadd_ps(d, d, sum);
+  return _mm256_sub_ps(sum, _mm256_andnot_ps(_mm256_set1_ps(-0.0F), d));
+}
+
+// What one tile of max_* keeps in registers: two sums a stored row, each over 8 query rows, a lane each: the maximum
+// over stored rows needs no sum across lanes. The differences of L2 and L1 need registers too.
+template <Metric kMetric>
+inline constexpr size_t kTileRows = kMetric == Metric::kDot ? 6 : 4;
+
+// Few sums are each split in several, so that enough additions are under way at once.
+template <size_t kRows>
+inline constexpr size_t kSplits = kRows == 1   ? 4
+                                  : kRows == 2 ? 2
+                                               : 1;
+
+template <Metric kMetric, size_t kRows>
+SEXTANT_AVX2 inline void MaxOfTile(const float* group, size_t dim, const float* rows, float* best) {
+  constexpr size_t kSteps = kSplits<kRows>;
+  __m256 totals[kRows][2] = {};
+  for (size_t first = 0; first < dim; first += kDimsPerSum) {
+    const size_t end = std::min(dim, first + kDimsPerSum);
+    __m256 sums[kSteps][kRows][2] = {};
+    const auto add = [&](size_t d, size_t s) SEXTANT_AVX2 {
+      const __m256 low = _mm256_loadu_ps(group + d * kQueryLanes);
+      const __m256 high = _mm256_loadu_ps(group + d * kQueryLanes + 8);
+      for (size_t r = 0; r < kRows; ++r) {
+        const __m256 row = _mm256_broadcast_ss(rows + r * dim + d);
+        sums[s][r][0] = AddSimilarity<kMetric>(low, row, sums[s][r][0]);
+        sums[s][r][1] = AddSimilarity<kMetric>(high, row, sums[s][r][1]);
+      }
+    };
+    size_t d = first;
+    for (; d + kSteps <= end; d += kSteps)
+      for (size_t s = 0; s < kSteps; ++s) add(d + s, s);
+    for (; d < end; ++d) add(d, 0);
+    for (size_t s = 0; s < kSteps; ++s)
+      for (size_t r = 0; r < kRows; ++r)
+        for (size_t half = 0; half < 2; ++half) totals[r][half] = _mm256_add_ps(totals[r][half], sums[s][r][half]);
+  }
+  for (size_t half = 0; half < 2; ++half) {
+    __m256 most = _mm256_loadu_ps(best + half * 8);
+    // The second operand is the result where the first is not a number.
+    for (size_t r = 0; r < kRows; ++r) most = _mm256_max_ps(totals[r][half], most);
+    _mm256_storeu_ps(best + half * 8, most);
+  }
+}
+
+template <Metric kMetric>
+SEXTANT_AVX2 inline void MaxOfGroup(const float* group, size_t dim, std::span<const float> rows, float* best) {
+  constexpr size_t kMost = kTileRows<kMetric>;
+  const float* row = rows.data();
+  size_t count = rows.size() / dim;
+  for (; count >= kMost; count -= kMost, row += kMost * dim) MaxOfTile<kMetric, kMost>(group, dim, row, best);
+  switch (count) {
+    case 5: return MaxOfTile<kMetric, 5>(group, dim, row, best);
+    case 4: return MaxOfTile<kMetric, 4>(group, dim, row, best);
+    case 3: return MaxOfTile<kMetric, 3>(group, dim, row, best);
+    case 2: return MaxOfTile<kMetric, 2>(group, dim, row, best);
+    case 1: return MaxOfTile<kMetric, 1>(group, dim, row, best);
+    default: return;
+  }
+}
+
+template <Metric kMetric>
+SEXTANT_AVX2 void Max(const QueryGroups& query, const float* rows, size_t count, float* best) {
+  for (size_t g = 0; g < query.groups; ++g)
+    MaxOfGroup<kMetric>(query.values + g * query.dim * kQueryLanes, query.dim, {rows, count * query.dim},
+                        best + g * kQueryLanes);
+}
+
+// Products are made four at a time; sums go to memory one by one, which a scatter would do no faster.
+SEXTANT_AVX2 void AddPostings(const PostingBatch& batch, float query_weight, double* scores) {
+  const __m256d weight = _mm256_set1_pd(query_weight);
+  size_t i = 0;
+  for (; i + 4 <= batch.count; i += 4) {
+    alignas(32) double products[4];
+    const __m256d stored = _mm256_cvtps_pd(_mm_loadu_ps(batch.weights + i));
+    _mm256_store_pd(products, _mm256_add_pd(_mm256_mul_pd(weight, stored), _mm256_setzero_pd()));
+    for (size_t j = 0; j < 4; ++j) scores[batch.rows[i + j] - batch.first_row] += products[j];
+  }
+  ScalarAddPostings({batch.rows + i, batch.weights + i, batch.count - i, batch.first_row}, query_weight, scores);
+}
+
+SEXTANT_AVX2 size_t SelectAbove(const double* scores, size_t n, double floor, uint32_t* out) {
+  const __m256d floors = _mm256_set1_pd(floor);
+  const __m256i untouched = _mm256_castpd_si256(_mm256_set1_pd(kUntouched));
+  size_t count = 0, i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const __m256d values = _mm256_loadu_pd(scores + i);
+    const __m256d above = _mm256_cmp_pd(values, floors, _CMP_NLE_UQ);
+    const __m256d same = _mm256_castsi256_pd(_mm256_cmpeq_epi64(_mm256_castpd_si256(values), untouched));
+    auto mask = static_cast<uint32_t>(_mm256_movemask_pd(_mm256_andnot_pd(same, above)));
+    for (; mask != 0; mask &= mask - 1)
+      out[count++] = static_cast<uint32_t>(i) + static_cast<uint32_t>(__builtin_ctz(mask));
+  }
+  const size_t rest = ScalarSelectAbove(scores + i, n - i, floor, out + count);
+  for (size_t j = 0; j < rest; ++j) out[count + j] += static_cast<uint32_t>(i);
+  return count + rest;
+}
+
+SEXTANT_AVX2 void ExpandHalves(const uint16_t* halves, float* out, size_t n) {
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8)
+    _mm256_storeu_ps(out + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(halves + i))));
+  for (; i < n; ++i) out[i] = _cvtsh_ss(halves[i]);
+}
+
+SEXTANT_AVX2 void ExpandBytes(const uint8_t* bytes, const ByteScale& scale, float* out, size_t n) {
+  const __m256 step = _mm256_set1_ps(scale.step), min = _mm256_set1_ps(scale.min), max = _mm256_set1_ps(scale.max);
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8) {
+    const __m256i wide = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes + i)));
+    _mm256_storeu_ps(out + i, _mm256_min_ps(_mm256_fmadd_ps(step, _mm256_cvtepi32_ps(wide), min), max));
+  }
+  ScalarExpandBytes(bytes + i, scale, out + i, n - i);
+}
+
 constexpr KernelTable kTable = {.name = "avx2",
                                 .dot = Dot,
                                 .l2_squared = L2Squared,
@@ -181,12 +306,21 @@ constexpr KernelTable kTable = {.name = "avx2",
                                 .code_dot = One<true>,
                                 .code_l1 = One<false>,
                                 .code_dot_batch = Batch<true>,
-                                .code_l1_batch = Batch<false>};
+                                .code_l1_batch = Batch<false>,
+                                .max_dot = Max<Metric::kDot>,
+                                .max_l2 = Max<Metric::kL2>,
+                                .max_l1 = Max<Metric::kL1>,
+                                .add_postings = AddPostings,
+                                .select_above = SelectAbove,
+                                .expand_halves = ExpandHalves,
+                                .expand_bytes = ExpandBytes};
 
 }  // namespace
 
 const KernelTable* Avx2Kernels() {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kTable : nullptr;
+  const bool has_all =
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+  return has_all ? &kTable : nullptr;
 }
 
 }  // namespace sextant::kernels

@@ -8,6 +8,7 @@
 #endif
 #include <immintrin.h>
 
+#include <algorithm>
 #include <cmath>
 
 #define SEXTANT_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
@@ -196,6 +197,130 @@ SEXTANT_VNNI void VnniCodeDotBatch(const int8_t* query, const CodeBatch& batch, 
   VnniDotBatch(query, batch, VnniBias(query, batch.length), out);
 }
 
+// Sums that one tile of max_* keeps in registers, each over 16 query rows, a lane each: the maximum over stored rows
+// needs no sum across lanes.
+inline constexpr size_t kTileRows = 8;
+
+template <Metric kMetric>
+SEXTANT_AVX512 inline __m512 AddSimilarity(__m512 query, __m512 row, __m512 sum) {
+  if constexpr (kMetric == Metric::kDot) return _mm512_fmadd_ps(query, row, sum);
+  const __m512 d = _mm512_sub_ps(query, row);
+  if constexpr (kMetric == Metric::kL2) return _mm512_fnmadd_ps(d, d, sum);
+  return _mm512_sub_ps(sum, _mm512_abs_ps(d));
+}
+
+// Few sums are each split in several, so that enough additions are under way at once.
+template <size_t kSums>
+inline constexpr size_t kSplits = kSums <= 4   ? 4
+                                  : kSums <= 7 ? 2
+                                               : 1;
+
+template <Metric kMetric, size_t kGroups, size_t kRows>
+SEXTANT_AVX512 inline void MaxOfTile(const float* groups, size_t dim, const float* rows, float* best) {
+  constexpr size_t kSteps = kSplits<kGroups * kRows>;
+  __m512 totals[kGroups][kRows] = {};
+  for (size_t first = 0; first < dim; first += kDimsPerSum) {
+    const size_t end = std::min(dim, first + kDimsPerSum);
+    __m512 sums[kSteps][kGroups][kRows] = {};
+    size_t d = first;
+    for (; d + kSteps <= end; d += kSteps)
+      for (size_t s = 0; s < kSteps; ++s)
+        for (size_t r = 0; r < kRows; ++r)
+          for (size_t g = 0; g < kGroups; ++g)
+            sums[s][g][r] = AddSimilarity<kMetric>(_mm512_loadu_ps(groups + (g * dim + d + s) * kQueryLanes),
+                                                   _mm512_set1_ps(rows[r * dim + d + s]), sums[s][g][r]);
+    for (; d < end; ++d)
+      for (size_t r = 0; r < kRows; ++r)
+        for (size_t g = 0; g < kGroups; ++g)
+          sums[0][g][r] = AddSimilarity<kMetric>(_mm512_loadu_ps(groups + (g * dim + d) * kQueryLanes),
+                                                 _mm512_set1_ps(rows[r * dim + d]), sums[0][g][r]);
+    for (size_t s = 0; s < kSteps; ++s)
+      for (size_t r = 0; r < kRows; ++r)
+        for (size_t g = 0; g < kGroups; ++g) totals[g][r] = _mm512_add_ps(totals[g][r], sums[s][g][r]);
+  }
+  for (size_t g = 0; g < kGroups; ++g) {
+    __m512 most = _mm512_loadu_ps(best + g * kQueryLanes);
+    // The second operand is the result where the first is not a number.
+    for (size_t r = 0; r < kRows; ++r) most = _mm512_max_ps(totals[g][r], most);
+    _mm512_storeu_ps(best + g * kQueryLanes, most);
+  }
+}
+
+template <Metric kMetric, size_t kGroups>
+SEXTANT_AVX512 inline void MaxOfGroups(const QueryGroups& query, const float* rows, size_t count, float* best) {
+  const float* const groups = query.values;
+  const size_t dim = query.dim;
+  for (; count >= kTileRows; count -= kTileRows, rows += kTileRows * dim)
+    MaxOfTile<kMetric, kGroups, kTileRows>(groups, dim, rows, best);
+  switch (count) {
+    case 7: return MaxOfTile<kMetric, kGroups, 7>(groups, dim, rows, best);
+    case 6: return MaxOfTile<kMetric, kGroups, 6>(groups, dim, rows, best);
+    case 5: return MaxOfTile<kMetric, kGroups, 5>(groups, dim, rows, best);
+    case 4: return MaxOfTile<kMetric, kGroups, 4>(groups, dim, rows, best);
+    case 3: return MaxOfTile<kMetric, kGroups, 3>(groups, dim, rows, best);
+    case 2: return MaxOfTile<kMetric, kGroups, 2>(groups, dim, rows, best);
+    case 1: return MaxOfTile<kMetric, kGroups, 1>(groups, dim, rows, best);
+    default: return;
+  }
+}
+
+template <Metric kMetric>
+SEXTANT_AVX512 void Max(const QueryGroups& query, const float* rows, size_t count, float* best) {
+  const size_t group_size = query.dim * kQueryLanes;
+  size_t g = 0;
+  for (; g + 2 <= query.groups; g += 2)
+    MaxOfGroups<kMetric, 2>({query.values + g * group_size, 2, query.dim}, rows, count, best + g * kQueryLanes);
+  if (g < query.groups)
+    MaxOfGroups<kMetric, 1>({query.values + g * group_size, 1, query.dim}, rows, count, best + g * kQueryLanes);
+}
+
+// Rows of a batch are distinct, so that eight sums can be gathered and scattered at once.
+// Products of eight at once, added one by one: twice as fast as gathering and scattering the scores.
+SEXTANT_AVX512 void AddPostings(const PostingBatch& batch, float query_weight, double* scores) {
+  const __m512d weight = _mm512_set1_pd(query_weight);
+  size_t i = 0;
+  for (; i + 8 <= batch.count; i += 8) {
+    alignas(64) double products[8];
+    const __m512d stored = _mm512_cvtps_pd(_mm256_loadu_ps(batch.weights + i));
+    _mm512_store_pd(products, _mm512_add_pd(_mm512_mul_pd(weight, stored), _mm512_setzero_pd()));
+    for (size_t j = 0; j < 8; ++j) scores[batch.rows[i + j] - batch.first_row] += products[j];
+  }
+  ScalarAddPostings({batch.rows + i, batch.weights + i, batch.count - i, batch.first_row}, query_weight, scores);
+}
+
+SEXTANT_AVX512 size_t SelectAbove(const double* scores, size_t n, double floor, uint32_t* out) {
+  const __m512d floors = _mm512_set1_pd(floor);
+  const __m512i untouched = _mm512_castpd_si512(_mm512_set1_pd(kUntouched));
+  __m256i numbers = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  size_t count = 0;
+  for (size_t i = 0; i < n; i += 8, numbers = _mm256_add_epi32(numbers, _mm256_set1_epi32(8))) {
+    const auto in = static_cast<__mmask8>(n - i >= 8 ? 0xFF : (1U << (n - i)) - 1);
+    const __m512d values = _mm512_maskz_loadu_pd(in, scores + i);
+    const __mmask8 above = _mm512_mask_cmp_pd_mask(in, values, floors, _CMP_NLE_UQ);
+    const __mmask8 mask = _mm512_mask_cmpneq_epi64_mask(above, _mm512_castpd_si512(values), untouched);
+    if (mask == 0) continue;
+    _mm256_mask_compressstoreu_epi32(out + count, mask, numbers);
+    count += static_cast<size_t>(__builtin_popcount(mask));
+  }
+  return count;
+}
+
+SEXTANT_AVX512 void ExpandHalves(const uint16_t* halves, float* out, size_t n) {
+  for (size_t i = 0; i < n; i += 16) {
+    const __mmask16 mask = FloatMask(std::min<size_t>(16, n - i));
+    _mm512_mask_storeu_ps(out + i, mask, _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(mask, halves + i)));
+  }
+}
+
+SEXTANT_AVX512 void ExpandBytes(const uint8_t* bytes, const ByteScale& scale, float* out, size_t n) {
+  const __m512 step = _mm512_set1_ps(scale.step), min = _mm512_set1_ps(scale.min), max = _mm512_set1_ps(scale.max);
+  for (size_t i = 0; i < n; i += 16) {
+    const __mmask16 mask = FloatMask(std::min<size_t>(16, n - i));
+    const __m512 wide = _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(mask, bytes + i)));
+    _mm512_mask_storeu_ps(out + i, mask, _mm512_min_ps(_mm512_fmadd_ps(step, wide, min), max));
+  }
+}
+
 constexpr KernelTable kTable = {.name = "avx512",
                                 .dot = FloatKernel<Metric::kDot>,
                                 .l2_squared = FloatKernel<Metric::kL2>,
@@ -204,7 +329,14 @@ constexpr KernelTable kTable = {.name = "avx512",
                                 .code_dot = CodeDot,
                                 .code_l1 = CodeL1,
                                 .code_dot_batch = CodeDotBatch,
-                                .code_l1_batch = CodeL1Batch};
+                                .code_l1_batch = CodeL1Batch,
+                                .max_dot = Max<Metric::kDot>,
+                                .max_l2 = Max<Metric::kL2>,
+                                .max_l1 = Max<Metric::kL1>,
+                                .add_postings = AddPostings,
+                                .select_above = SelectAbove,
+                                .expand_halves = ExpandHalves,
+                                .expand_bytes = ExpandBytes};
 
 constexpr KernelTable kVnniTable = {.name = "avx512vnni",
                                     .dot = FloatKernel<Metric::kDot>,
@@ -214,7 +346,14 @@ constexpr KernelTable kVnniTable = {.name = "avx512vnni",
                                     .code_dot = VnniCodeDot,
                                     .code_l1 = CodeL1,
                                     .code_dot_batch = VnniCodeDotBatch,
-                                    .code_l1_batch = CodeL1Batch};
+                                    .code_l1_batch = CodeL1Batch,
+                                    .max_dot = Max<Metric::kDot>,
+                                    .max_l2 = Max<Metric::kL2>,
+                                    .max_l1 = Max<Metric::kL1>,
+                                    .add_postings = AddPostings,
+                                    .select_above = SelectAbove,
+                                    .expand_halves = ExpandHalves,
+                                    .expand_bytes = ExpandBytes};
 
 }  // namespace
 

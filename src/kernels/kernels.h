@@ -16,6 +16,35 @@ struct CodeBatch {
   size_t count = 0;
 };
 
+// Postings of one index of sparse vectors: rows[i], all distinct and within [first_row, first_row + length of the
+// scores), holds the weight weights[i].
+struct PostingBatch {
+  const uint32_t* rows = nullptr;
+  const float* weights = nullptr;
+  size_t count = 0;
+  uint32_t first_row = 0;
+};
+
+// Query rows side by side, for the rows of a multivector: [groups, dim, kQueryLanes], which is 16 query rows, dimension
+// by dimension, and then the next 16. A last group that is not full has zeros.
+inline constexpr size_t kQueryLanes = 16;
+struct QueryGroups {
+  const float* values = nullptr;
+  size_t groups = 0;
+  size_t dim = 0;
+};
+
+// How a byte stands for a weight: min(max, step · byte + min), rounded once by a fused multiply-add.
+struct ByteScale {
+  float min = 0;
+  float max = 0;
+  float step = 0;
+};
+
+// The score of a row that no posting has touched. Sums that start from it never give it back (see add_postings), so
+// that a touched row is known by its score even where that is 0.
+inline constexpr double kUntouched = -0.0;
+
 // What: the inner loops of the engine, one table per CPU level. No alignment is required; n may be 0.
 // Codes lie in [-127, 127]; -128 is not a code (its absolute value does not fit, see the AVX2 product). Integer
 // results are exact and equal at every level for n <= 65536; float results differ between levels by rounding only.
@@ -34,6 +63,21 @@ struct KernelTable {
   // out[i] = code_dot / code_l1 of `query` with row i of the batch. Rows are prefetched ahead of their use.
   void (*code_dot_batch)(const int8_t* query, const CodeBatch& batch, int32_t* out);
   void (*code_l1_batch)(const int8_t* query, const CodeBatch& batch, int32_t* out);
+
+  // best[i] = the largest of best[i] and the similarities of query row i to the `count` stored rows [count, dim]:
+  // product, −d², −|d|₁. A similarity that is not a number does not count. `best` is [groups · kQueryLanes].
+  void (*max_dot)(const QueryGroups& query, const float* rows, size_t count, float* best);
+  void (*max_l2)(const QueryGroups& query, const float* rows, size_t count, float* best);
+  void (*max_l1)(const QueryGroups& query, const float* rows, size_t count, float* best);
+
+  // scores[row - first_row] += query_weight · weight of the row, for all of the batch. A product -0 counts as +0.
+  // The product of two f32 is exact in f64, and sums are made in order: equal at every level.
+  void (*add_postings)(const PostingBatch& batch, float query_weight, double* scores);
+  // Writes every i < n whose score is touched and not <= floor to `out` [n], ascending; returns how many.
+  size_t (*select_above)(const double* scores, size_t n, double floor, uint32_t* out);
+  // Stored weights (IEEE half precision, bytes) as floats; equal at every level.
+  void (*expand_halves)(const uint16_t* halves, float* out, size_t n);
+  void (*expand_bytes)(const uint8_t* bytes, const ByteScale& scale, float* out, size_t n);
 };
 
 // The table of this process: the best level of the CPU, or the one that the environment variable SEXTANT_KERNELS

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <random>
 
 #include "kernels/levels.h"
@@ -112,8 +114,140 @@ TEST_P(KernelLevel, BatchesEqualSingleDistances) {
   }
 }
 
+TEST_P(KernelLevel, MaximaAreTheBestSimilarityOfEachQueryRow) {
+  const KernelTable& table = *GetParam();
+  const auto term = [](int metric, double q, double r) {
+    return metric == 0 ? q * r : metric == 1 ? -(q - r) * (q - r) : -std::fabs(q - r);
+  };
+  for (const size_t dim : {1, 2, 3, 4, 5, 7, 16, 33, 384, 513, 1100}) {
+    for (const size_t groups : {0, 1, 2, 3}) {
+      const std::vector<float> query = Floats(groups * dim * kQueryLanes), rows = Floats(19 * dim + 1);
+      for (size_t count = 0; count <= 19; count += dim > 100 ? 3 : 1) {
+        std::vector<std::vector<float>> best(3, std::vector<float>(groups * kQueryLanes + 1, -INFINITY));
+        table.max_dot({query.data(), groups, dim}, rows.data() + 1, count, best[0].data());
+        table.max_l2({query.data(), groups, dim}, rows.data() + 1, count, best[1].data());
+        table.max_l1({query.data(), groups, dim}, rows.data() + 1, count, best[2].data());
+        for (int metric = 0; metric < 3; ++metric) {
+          for (size_t i = 0; i < groups * kQueryLanes; ++i) {
+            double expected = -INFINITY;
+            for (size_t r = 0; r < count; ++r) {
+              double sum = 0;
+              for (size_t d = 0; d < dim; ++d)
+                sum += term(metric,
+                            static_cast<double>(query[(i / kQueryLanes * dim + d) * kQueryLanes + i % kQueryLanes]),
+                            static_cast<double>(rows[r * dim + d + 1]));
+              expected = std::max(expected, sum);
+            }
+            if (count == 0) {
+              ASSERT_EQ(best[metric][i], -INFINITY);
+            } else {
+              ASSERT_NEAR(best[metric][i], expected, 1e-5 * (4 + static_cast<double>(dim)))
+                  << table.name << " metric " << metric << " dim " << dim << " count " << count << " query row " << i;
+            }
+          }
+          ASSERT_EQ(best[metric].back(), -INFINITY);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(KernelLevel, MaximaKeepWhatWasBetterAndPassOverWhatIsNoNumber) {
+  const KernelTable& table = *GetParam();
+  for (size_t count = 1; count <= 9; ++count) {
+    const std::vector<float> query(2 * kQueryLanes, 1);  // dim 2
+    std::vector<float> rows(2 * count, 1);
+    std::vector<float> best(kQueryLanes, 1);
+    best[3] = 5;
+    rows[2 * (count - 1)] = INFINITY, rows[2 * (count - 1) + 1] = -INFINITY;
+    table.max_dot({query.data(), 1, 2}, rows.data(), count, best.data());
+    for (size_t i = 0; i < kQueryLanes; ++i) EXPECT_EQ(best[i], i == 3 ? 5 : count == 1 ? 1 : 2) << table.name;
+  }
+}
+
+TEST_P(KernelLevel, PostingsAreAddedAsByScalarAndTouchEveryRowOfTheirs) {
+  const KernelTable& table = *GetParam();
+  for (size_t n = 0; n <= 65; ++n) {
+    constexpr uint32_t kFirstRow = 3'000'000'000;
+    std::vector<uint32_t> rows(200);
+    std::iota(rows.begin(), rows.end(), kFirstRow);
+    std::shuffle(rows.begin(), rows.end(), random_);
+    rows.resize(n + 1);
+    std::vector<float> weights = Floats(n + 1);
+    for (size_t i = 0; i < weights.size(); i += 5) weights[i] = 0;  // as -0, a sum would look untouched
+    std::vector<double> scores(200, kUntouched), expected(200, kUntouched);
+    for (const float query : {-1.5F, 0.3F, 0.0F, -0.0F}) {
+      const PostingBatch batch{rows.data() + 1, weights.data() + 1, n, kFirstRow};
+      table.add_postings(batch, query, scores.data());
+      for (size_t i = 1; i <= n; ++i)
+        expected[rows[i] - kFirstRow] += static_cast<double>(query) * static_cast<double>(weights[i]) + 0.0;
+    }
+    ASSERT_EQ(scores, expected) << table.name << " n=" << n;
+    std::vector<uint32_t> touched(200), sorted;
+    for (size_t i = 1; i <= n; ++i) sorted.push_back(rows[i] - kFirstRow);
+    std::sort(sorted.begin(), sorted.end());
+    touched.resize(table.select_above(scores.data(), scores.size(), -INFINITY, touched.data()));
+    ASSERT_EQ(touched, sorted) << table.name << " n=" << n;
+  }
+}
+
+TEST_P(KernelLevel, SelectionFindsWhatIsTouchedAndAboveTheFloor) {
+  const KernelTable& table = *GetParam();
+  for (size_t n = 0; n <= 65; ++n) {
+    std::vector<double> scores(n + 1);
+    for (double& score : scores) {
+      const uint32_t kind = random_() % 8;
+      score = kind == 0 ? kUntouched : kind == 1 ? 0.0 : kind == 2 ? NAN : static_cast<double>(random_() % 7) - 3;
+    }
+    for (const double floor : {-HUGE_VAL, -1.0, 0.0, 2.0, 3.0, HUGE_VAL}) {
+      std::vector<uint32_t> expected, found(n + 1, 42);
+      for (uint32_t i = 0; i < n; ++i)
+        if (!(scores[i + 1] <= floor) && !(scores[i + 1] == 0 && std::signbit(scores[i + 1]))) expected.push_back(i);
+      const size_t count = table.select_above(scores.data() + 1, n, floor, found.data());
+      EXPECT_EQ(found[n], 42);
+      found.resize(count);
+      ASSERT_EQ(found, expected) << table.name << " n=" << n << " floor " << floor;
+    }
+  }
+}
+
+TEST_P(KernelLevel, StoredWeightsExpandAsByScalar) {
+  const KernelTable& table = *GetParam();
+  std::vector<uint16_t> halves(65536);
+  std::iota(halves.begin(), halves.end(), uint16_t{0});
+  std::vector<uint8_t> bytes(300);
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(i * 7);
+  const ByteScale scale{.min = -0.7F, .max = 1.9F, .step = 2.6F / 255};
+  const auto compare = [&](const std::vector<float>& found, const std::vector<float>& expected, size_t n) {
+    for (size_t i = 0; i < n; ++i)
+      ASSERT_TRUE(found[i] == expected[i] || (std::isnan(found[i]) && std::isnan(expected[i]))) << i << " of " << n;
+    ASSERT_EQ(found[n], 42) << n;
+  };
+  for (size_t n : Lengths()) {
+    std::vector<float> found(n + 1, 42), expected(n + 1, 42);
+    if (n <= halves.size()) {
+      table.expand_halves(halves.data() + (n < 60000 ? 15001 : 0), found.data(), n);
+      ScalarKernels()->expand_halves(halves.data() + (n < 60000 ? 15001 : 0), expected.data(), n);
+      compare(found, expected, n);
+    }
+    if (n < bytes.size()) {
+      found.assign(n + 1, 42);
+      table.expand_bytes(bytes.data() + 1, scale, found.data(), n);
+      ScalarKernels()->expand_bytes(bytes.data() + 1, scale, expected.data(), n);
+      compare(found, expected, n);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Levels, KernelLevel, testing::ValuesIn(SupportedKernels()),
                          [](const auto& param) { return std::string(param.param->name); });
+
+TEST(Kernels, HalvesMeanWhatTheStandardSays) {
+  const std::vector<uint16_t> halves = {0x0000, 0x3C00, 0xC000, 0x7BFF, 0x0001, 0x0400, 0x3555, 0x7C00, 0x83FF};
+  std::vector<float> found(halves.size());
+  ScalarKernels()->expand_halves(halves.data(), found.data(), halves.size());
+  EXPECT_EQ(found, (std::vector<float>{0, 1, -2, 65504, 0x1p-24F, 0x1p-14F, 0.333251953125F, INFINITY, -0x3FFp-24F}));
+}
 
 TEST(Kernels, OverrideNamesASupportedLevelOrIsIgnored) {
   const std::vector<const KernelTable*> supported = SupportedKernels();

@@ -8,6 +8,15 @@ namespace sextant::kernels {
 // Batches prefetch at most this much of a row by software; the hardware follows longer rows by itself.
 inline constexpr size_t kPrefetchBytes = 768;
 
+// Maxima of multivectors add up so many dimensions before they go to the total: a single sum would lose digits.
+inline constexpr size_t kDimsPerSum = 512;
+
+// The sparse loops of the scalar level, for levels that have none of their own.
+void ScalarAddPostings(const PostingBatch& batch, float query_weight, double* scores);
+size_t ScalarSelectAbove(const double* scores, size_t n, double floor, uint32_t* out);
+void ScalarExpandHalves(const uint16_t* halves, float* out, size_t n);
+void ScalarExpandBytes(const uint8_t* bytes, const ByteScale& scale, float* out, size_t n);
+
 const KernelTable* ScalarKernels();
 const KernelTable* Avx2Kernels();
 const KernelTable* Avx512Kernels();

@@ -4,6 +4,7 @@
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -96,6 +97,52 @@ void Batch(const int8_t* query, const CodeBatch& batch, int32_t* out) {
   }
 }
 
+enum class Metric { kDot, kL2, kL1 };
+
+template <Metric kMetric>
+inline float32x4_t AddSimilarity(float32x4_t query, float32x4_t row, float32x4_t sum) {
+  if constexpr (kMetric == Metric::kDot) return vfmaq_f32(sum, query, row);
+  const float32x4_t d = vabdq_f32(query, row);
+  if constexpr (kMetric == Metric::kL2) return vfmsq_f32(sum, d, d);
+  return vsubq_f32(sum, d);
+}
+
+// One group and a few stored rows: a lane is a query row, so that the maximum over stored rows needs no sum across
+// lanes.
+template <Metric kMetric, size_t kRows>
+void MaxOfTile(const float* group, size_t dim, const float* rows, float* best) {
+  constexpr size_t kQuads = kQueryLanes / 4;
+  float32x4_t totals[kRows][kQuads] = {};
+  for (size_t first = 0; first < dim; first += kDimsPerSum) {
+    float32x4_t sums[kRows][kQuads] = {};
+    for (size_t d = first; d < std::min(dim, first + kDimsPerSum); ++d)
+      for (size_t r = 0; r < kRows; ++r)
+        for (size_t q = 0; q < kQuads; ++q)
+          sums[r][q] = AddSimilarity<kMetric>(vld1q_f32(group + d * kQueryLanes + q * 4),
+                                              vdupq_n_f32(rows[r * dim + d]), sums[r][q]);
+    for (size_t r = 0; r < kRows; ++r)
+      for (size_t q = 0; q < kQuads; ++q) totals[r][q] = vaddq_f32(totals[r][q], sums[r][q]);
+  }
+  for (size_t r = 0; r < kRows; ++r)
+    for (size_t q = 0; q < kQuads; ++q) {
+      const float32x4_t most = vld1q_f32(best + q * 4);
+      vst1q_f32(best + q * 4, vbslq_f32(vcgtq_f32(totals[r][q], most), totals[r][q], most));
+    }
+}
+
+template <Metric kMetric>
+void Max(const QueryGroups& query, const float* rows, size_t count, float* best) {
+  constexpr size_t kTileRows = 4;
+  for (size_t g = 0; g < query.groups; ++g) {
+    const float* const group = query.values + g * query.dim * kQueryLanes;
+    float* const most = best + g * kQueryLanes;
+    size_t row = 0;
+    for (; row + kTileRows <= count; row += kTileRows)
+      MaxOfTile<kMetric, kTileRows>(group, query.dim, rows + row * query.dim, most);
+    for (; row < count; ++row) MaxOfTile<kMetric, 1>(group, query.dim, rows + row * query.dim, most);
+  }
+}
+
 constexpr KernelTable kTable = {.name = "neon",
                                 .dot = Dot,
                                 .l2_squared = L2Squared,
@@ -104,7 +151,14 @@ constexpr KernelTable kTable = {.name = "neon",
                                 .code_dot = CodeDot,
                                 .code_l1 = CodeL1,
                                 .code_dot_batch = Batch<CodeDot>,
-                                .code_l1_batch = Batch<CodeL1>};
+                                .code_l1_batch = Batch<CodeL1>,
+                                .max_dot = Max<Metric::kDot>,
+                                .max_l2 = Max<Metric::kL2>,
+                                .max_l1 = Max<Metric::kL1>,
+                                .add_postings = ScalarAddPostings,
+                                .select_above = ScalarSelectAbove,
+                                .expand_halves = ScalarExpandHalves,
+                                .expand_bytes = ScalarExpandBytes};
 
 }  // namespace
 

@@ -1,4 +1,6 @@
 // The reference level: plain loops that every other level is tested against.
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -37,6 +39,36 @@ float Normalize(const float* in, float* out, size_t n) {
   return length;
 }
 
+enum class Metric { kDot, kL2, kL1 };
+
+template <Metric kMetric>
+float Term(float query, float row) {
+  if constexpr (kMetric == Metric::kDot) return query * row;
+  if constexpr (kMetric == Metric::kL2) return -((query - row) * (query - row));
+  return -std::fabs(query - row);
+}
+
+template <Metric kMetric>
+void MaxOfGroup(const float* group, size_t dim, const float* row, float* best) {
+  float totals[kQueryLanes] = {};
+  for (size_t first = 0; first < dim; first += kDimsPerSum) {
+    float sums[kQueryLanes] = {};
+    for (size_t d = first; d < std::min(dim, first + kDimsPerSum); ++d)
+      for (size_t lane = 0; lane < kQueryLanes; ++lane)
+        sums[lane] += Term<kMetric>(group[d * kQueryLanes + lane], row[d]);
+    for (size_t lane = 0; lane < kQueryLanes; ++lane) totals[lane] += sums[lane];
+  }
+  for (size_t lane = 0; lane < kQueryLanes; ++lane) best[lane] = totals[lane] > best[lane] ? totals[lane] : best[lane];
+}
+
+template <Metric kMetric>
+void Max(const QueryGroups& query, const float* rows, size_t count, float* best) {
+  for (size_t row = 0; row < count; ++row)
+    for (size_t g = 0; g < query.groups; ++g)
+      MaxOfGroup<kMetric>(query.values + g * query.dim * kQueryLanes, query.dim, rows + row * query.dim,
+                          best + g * kQueryLanes);
+}
+
 int32_t CodeDot(const int8_t* a, const int8_t* b, size_t n) {
   int32_t sum = 0;
   for (size_t i = 0; i < n; ++i) sum += a[i] * b[i];
@@ -59,6 +91,19 @@ void CodeL1Batch(const int8_t* query, const CodeBatch& batch, int32_t* out) {
     out[i] = CodeL1(query, batch.base + batch.ids[i] * batch.stride, batch.length);
 }
 
+// An exact conversion: every half is a float.
+float HalfToFloat(uint16_t half) {
+  const uint32_t sign = static_cast<uint32_t>(half & 0x8000) << 16;
+  const uint32_t exponent = half >> 10 & 0x1F;
+  const uint32_t fraction = half & 0x3FF;
+  if (exponent == 0) {
+    const float magnitude = static_cast<float>(fraction) * 0x1p-24F;
+    return sign == 0 ? magnitude : -magnitude;
+  }
+  const uint32_t bits = sign | (exponent == 31 ? 0xFF : exponent + 112) << 23 | fraction << 13;
+  return std::bit_cast<float>(bits);
+}
+
 constexpr KernelTable kTable = {.name = "scalar",
                                 .dot = Dot,
                                 .l2_squared = L2Squared,
@@ -67,9 +112,42 @@ constexpr KernelTable kTable = {.name = "scalar",
                                 .code_dot = CodeDot,
                                 .code_l1 = CodeL1,
                                 .code_dot_batch = CodeDotBatch,
-                                .code_l1_batch = CodeL1Batch};
+                                .code_l1_batch = CodeL1Batch,
+                                .max_dot = Max<Metric::kDot>,
+                                .max_l2 = Max<Metric::kL2>,
+                                .max_l1 = Max<Metric::kL1>,
+                                .add_postings = ScalarAddPostings,
+                                .select_above = ScalarSelectAbove,
+                                .expand_halves = ScalarExpandHalves,
+                                .expand_bytes = ScalarExpandBytes};
 
 }  // namespace
+
+void ScalarAddPostings(const PostingBatch& batch, float query_weight, double* scores) {
+  const double weight = query_weight;
+  for (size_t i = 0; i < batch.count; ++i)
+    scores[batch.rows[i] - batch.first_row] += weight * static_cast<double>(batch.weights[i]) + 0.0;
+}
+
+size_t ScalarSelectAbove(const double* scores, size_t n, double floor, uint32_t* out) {
+  constexpr auto kUntouchedBits = std::bit_cast<uint64_t>(kUntouched);
+  size_t count = 0;
+  for (size_t i = 0; i < n; ++i)
+    if (!(scores[i] <= floor) && std::bit_cast<uint64_t>(scores[i]) != kUntouchedBits)
+      out[count++] = static_cast<uint32_t>(i);
+  return count;
+}
+
+void ScalarExpandHalves(const uint16_t* halves, float* out, size_t n) {
+  for (size_t i = 0; i < n; ++i) out[i] = HalfToFloat(halves[i]);
+}
+
+void ScalarExpandBytes(const uint8_t* bytes, const ByteScale& scale, float* out, size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    const float weight = std::fma(scale.step, static_cast<float>(bytes[i]), scale.min);
+    out[i] = weight < scale.max ? weight : scale.max;
+  }
+}
 
 const KernelTable* ScalarKernels() {
   return &kTable;

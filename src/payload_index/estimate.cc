@@ -40,13 +40,13 @@ class Estimator {
     if (const auto* slice = std::get_if<SliceCondition>(&condition)) return 1.0 / slice->total;
     const auto field_condition = AsFieldCondition(condition);
     if (!field_condition) return kUnknown;
-    if (MatchesNothing(field_condition->predicate)) return 0;
+    if (MatchesNothing(*field_condition)) return 0;
     const auto field = view_.FindField(field_condition->key);
-    if (!field || !Serves(view_.fields[*field].schema, field_condition->predicate)) return kUnknown;
+    const auto served = field ? ServedBy(view_.fields[*field].schema, *field_condition) : std::nullopt;
+    if (!served) return kUnknown;
     if (view_.fields[*field].analyzer != nullptr)
-      if (const auto query = TextQuery::Make(*field_condition, view_.fields[*field]))
-        return Probability(*query, *field);
-    return Share(CountOf(field_condition->predicate, *field));
+      if (const auto query = TextQuery::Make(*served, view_.fields[*field])) return Probability(*query, *field);
+    return Share(CountOf(served->predicate, *field));
   }
 
   // Tokens of a text are anything but independent, so that all of them are as likely as the rarest.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "payload_index/filter_key.h"
+#include "payload_index/index_rule.h"
 #include "payload_index/payload_check.h"
 #include "payload_index/payload_parser.h"
 #include "payload_index/text_query.h"
@@ -76,6 +77,7 @@ struct Node {
   Bounds bounds;
   const Condition* condition = nullptr;   // of a leaf that is not exact
   std::unique_ptr<const TextQuery> text;  // of one that a text index narrows down, in place of the condition
+  std::unique_ptr<const IndexRule> rule;  // of one that an index would decide if it were filled, likewise
   std::unique_ptr<Clauses> clauses;       // of a filter that is not exact; an empty list is no clause
 };
 
@@ -178,16 +180,23 @@ Result<Node> Evaluator::Compile(const Condition& condition) {
     return node;
   }
   if (const auto field_condition = AsFieldCondition(condition)) {
-    if (MatchesNothing(field_condition->predicate)) {
+    if (MatchesNothing(*field_condition)) {
       exactly({});
       return node;
     }
+    if (const IndexedField* declared = view_.FindDeclared(field_condition->key)) {
+      if (auto rule = IndexRule::Make(*field_condition, *declared)) {
+        node.bounds = {sets_.none(), nullptr};
+        node.rule = std::make_unique<const IndexRule>(*std::move(rule));
+        return node;
+      }
+    }
     const auto field = view_.FindField(field_condition->key);
-    if (field && Serves(view_.fields[*field].schema, field_condition->predicate)) {
+    if (const auto served = field ? ServedBy(view_.fields[*field].schema, *field_condition) : std::nullopt) {
       if (view_.fields[*field].analyzer != nullptr)
-        if (auto query = TextQuery::Make(*field_condition, view_.fields[*field]))
-          return Compile(*std::move(query), field_condition->key, *field);
-      ASSIGN_OR_RETURN(Bitmap points, SelectIndexed(*field_condition, *field, view_, deadline_));
+        if (auto query = TextQuery::Make(*served, view_.fields[*field]))
+          return Compile(*std::move(query), served->key, *field);
+      ASSIGN_OR_RETURN(Bitmap points, SelectIndexed(*served, *field, view_, deadline_));
       exactly(std::move(points));
       return node;
     }
@@ -234,7 +243,7 @@ bool NeedsPayload(const Node& node) {
   if (node.condition != nullptr)
     return !std::holds_alternative<HasVectorCondition>(*node.condition) &&
            !std::holds_alternative<SliceCondition>(*node.condition);
-  if (node.text != nullptr) return true;
+  if (node.text != nullptr || node.rule != nullptr) return true;
   if (node.clauses == nullptr) return false;
   const auto any = [](const std::vector<Node>& nodes) { return std::any_of(nodes.begin(), nodes.end(), NeedsPayload); };
   return any(node.clauses->must) || any(node.clauses->should) || any(node.clauses->must_not) ||
@@ -309,6 +318,7 @@ bool Evaluator::Holds(const Node& node, uint32_t ordinal, Value root) {
   const auto holds = [&](const Node& child) { return Holds(child, ordinal, root); };
   if (node.bounds.exact()) return node.bounds.lower == nullptr || node.bounds.lower->Contains(ordinal);
   if (node.text != nullptr) return node.bounds.upper->Contains(ordinal) && node.text->HoldsIn(root);
+  if (node.rule != nullptr) return node.rule->Holds(root);
   if (node.condition != nullptr) {
     const auto* vector = std::get_if<HasVectorCondition>(node.condition);
     if (const auto* slice = std::get_if<SliceCondition>(node.condition))
@@ -332,6 +342,16 @@ bool Evaluator::Holds(const Node& node, uint32_t ordinal, Value root) {
 }  // namespace
 
 std::optional<size_t> IndexView::FindField(const PayloadPath& path) const {
+  return FindDeclared(path) == nullptr ? FindFilled(path) : std::nullopt;
+}
+
+const IndexedField* IndexView::FindDeclared(const PayloadPath& path) const {
+  const auto found =
+      std::find_if(declared.begin(), declared.end(), [&](const IndexedField& field) { return field.path == path; });
+  return found == declared.end() ? nullptr : &*found;
+}
+
+std::optional<size_t> IndexView::FindFilled(const PayloadPath& path) const {
   for (size_t i = 0; i < fields.size(); ++i)
     if (fields[i].path == path) return i;
   return std::nullopt;
@@ -348,9 +368,10 @@ std::optional<FieldCondition> AsFieldCondition(const Condition& condition) {
   return std::nullopt;
 }
 
-bool MatchesNothing(const Predicate& predicate) {
-  const auto* any = std::get_if<MatchAny>(&predicate);
-  return any != nullptr && std::visit([](const auto& values) { return values.empty(); }, any->values);
+bool MatchesNothing(const FieldCondition& condition) {
+  const auto* any = std::get_if<MatchAny>(&condition.predicate);
+  return condition.alternatives.empty() && any != nullptr &&
+         std::visit([](const auto& values) { return values.empty(); }, any->values);
 }
 
 Result<Bitmap> SelectIndexed(const FieldCondition& condition, size_t field, const IndexView& view,

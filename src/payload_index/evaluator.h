@@ -22,8 +22,13 @@ struct IndexView {
   std::span<const Run> runs;
   size_t point_count = 0;
   std::function<std::shared_ptr<const Bitmap>()> living;  // all living points; made on demand
+  std::span<const IndexedField> declared;                 // not filled: runs have no columns of them
 
-  // The position of the field with this path.
+  // The position of the filled field with this path.
+  std::optional<size_t> FindFilled(const PayloadPath& path) const;
+  // The declared field with this path, whose rules conditions have; null when there is none.
+  const IndexedField* FindDeclared(const PayloadPath& path) const;
+  // The position of the filled field that decides conditions on this path.
   std::optional<size_t> FindField(const PayloadPath& path) const;
   bool HasPoint(uint32_t ordinal) const;
 };
@@ -44,6 +49,6 @@ Result<Bitmap> SelectIndexed(const FieldCondition& condition, size_t field, cons
 std::optional<FieldCondition> AsFieldCondition(const Condition& condition);
 
 // `match any` of an empty list, which needs no index and no payload to be decided.
-bool MatchesNothing(const Predicate& predicate);
+bool MatchesNothing(const FieldCondition& condition);
 
 }  // namespace sextant::payload_index

@@ -80,6 +80,7 @@ class KeyWriter {
   void Value(const FieldCondition& c) {
     Value(c.key);
     Value(c.predicate);
+    Value(c.alternatives);
   }
   void Value(const IsEmptyCondition& c) { Value(c.key); }
   void Value(const IsNullCondition& c) { Value(c.key); }

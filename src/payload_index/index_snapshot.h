@@ -70,6 +70,11 @@ class IndexSnapshot {
   // The snapshot with one more indexed field (replacing one of the same path), filled from `points`.
   virtual Result<std::shared_ptr<const IndexSnapshot>> WithField(const PayloadPath& path, const FieldSchema& schema,
                                                                  const PointSource& points) const = 0;
+  // The snapshot with an index of this field that is still to be filled: conditions on the field have the rules of the
+  // index from now on, and are decided by reading payloads. A filled one of another schema stays for Ordered and Facet.
+  virtual Result<std::shared_ptr<const IndexSnapshot>> Declare(const PayloadPath& path,
+                                                               const FieldSchema& schema) const = 0;
+  // Without the filled index of a field and without the declared one.
   virtual std::shared_ptr<const IndexSnapshot> WithoutField(const PayloadPath& path) const = 0;
 
   virtual size_t point_count() const = 0;
@@ -82,12 +87,18 @@ class IndexSnapshot {
     FieldSchema schema;
     size_t points = 0;  // points with at least one indexed value
   };
-  virtual std::vector<Field> Fields() const = 0;
+  virtual std::vector<Field> Fields() const = 0;  // the filled ones
+  virtual size_t field_count() const = 0;         // of filled and declared ones
+  // The schema of the index of a field, filled or not, lent for the life of the snapshot; null when there is none.
+  virtual const FieldSchema* SchemaOf(const PayloadPath& path) const = 0;
 
   // Exactly the living points that satisfy the filter: indexed conditions by the indexes, the rest by reading the
   // payloads of the points that the indexed ones left.
   virtual Result<std::shared_ptr<const OrdinalSet>> Evaluate(const Filter& filter, const PointSource& points,
                                                              const Deadline& deadline) const = 0;
+  // Whether a point, to be of this payload (an object, or null), satisfies the filter, by the rules of the indexes.
+  virtual Result<bool> Holds(const Filter& filter, const Json& payload, const PointId& id,
+                             const std::function<bool(std::string_view vector_name)>& has_vector) const = 0;
   // The planner's guess of Evaluate().size(), without reading payloads (an unindexed condition counts half).
   virtual size_t Estimate(const Filter& filter, const PointSource& points) const = 0;
 

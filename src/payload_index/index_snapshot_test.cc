@@ -51,6 +51,12 @@ struct Pair {
     snapshot = *next;
     model.SetField(Path(path), schema);
   }
+  void Declare(std::string_view path, const FieldSchema& schema) {
+    auto next = snapshot->Declare(Path(path), schema);
+    ASSERT_TRUE(next.ok());
+    snapshot = *next;
+    model.SetField(Path(path), schema);
+  }
   void RemoveField(std::string_view path) {
     snapshot = snapshot->WithoutField(Path(path));
     model.RemoveField(Path(path));
@@ -126,6 +132,99 @@ void RandomStep(Pair* pair, std::mt19937_64& random, uint32_t ordinals, uint32_t
       pair->Apply(changes);
     }
   }
+}
+
+FieldSchema RandomSchema(std::mt19937_64& random) {
+  FieldSchema schema = Schema(static_cast<FieldType>(random() % 8));
+  schema.lookup = random() % 5 != 0;
+  schema.range = random() % 5 != 0;
+  if (schema.type == FieldType::kText && random() % 3 != 0)
+    schema.params = *Json::Parse(random() % 2 == 0 ? R"({"phrase_matching":true})" : R"({"tokenizer":"prefix"})");
+  return schema;
+}
+
+// The model knows nothing of filling: it has the rules of an index from the moment that there is to be one.
+TEST(IndexSnapshot, HasTheRulesOfAnIndexBeforeItIsFilled) {
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    std::mt19937_64 random(seed);
+    Pair pair;
+    for (int step = 0; step < 30; ++step) {
+      const std::string path = RandomPath(random).ToString();
+      const FieldSchema schema = RandomSchema(random);
+      switch (random() % 4) {
+        case 0: pair.Declare(path, schema); break;
+        case 1: pair.SetField(path, schema); break;
+        default: RandomStep(&pair, random, 60, 20);
+      }
+      for (int i = 0; i < 8; ++i) {
+        const Filter filter = RandomFilter(random, 3);
+        ASSERT_EQ(pair.Evaluate(filter), pair.model.Matching(filter));
+      }
+    }
+  }
+}
+
+TEST(IndexSnapshot, DecidesOnOnePayloadAsItDoesOnAllPoints) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    std::mt19937_64 random(seed);
+    Pair pair;
+    for (int step = 0; step < 30; ++step) {
+      RandomStep(&pair, random, 40, 20);
+      if (step % 3 == 0) pair.Declare(RandomPath(random).ToString(), RandomSchema(random));
+      const Filter filter = RandomFilter(random, 3);
+      std::vector<uint32_t> holding;
+      for (const uint32_t ordinal : pair.model.Points()) {
+        const std::string text = *pair.model.Payload(Ordinal{ordinal});
+        const Json payload = text.empty() ? Json() : *Json::Parse(text);
+        const auto has_vector = [&](std::string_view name) { return *pair.model.HasVector(Ordinal{ordinal}, name); };
+        if (*pair.snapshot->Holds(filter, payload, PointModel::IdOf(ordinal), has_vector)) holding.push_back(ordinal);
+      }
+      ASSERT_EQ(holding, pair.model.Matching(filter));
+    }
+  }
+}
+
+TEST(IndexSnapshot, OfSeveralPredicatesTheFirstThatTheIndexServesDecides) {
+  Pair pair;
+  pair.Apply({{0, R"({"n":5})"}, {1, R"({"n":7})"}, {2, R"({"n":1})"}});
+  Filter filter = Must("n", MatchValue{int64_t{5}});
+  std::get<FieldCondition>(filter.must->front()).alternatives = {Range{.lt = {}, .gt = 6, .lte = {}, .gte = {}}};
+  EXPECT_EQ(pair.Evaluate(filter), (std::vector<uint32_t>{0, 1}));
+  FieldSchema schema = Schema(FieldType::kInteger);
+  pair.SetField("n", schema);
+  EXPECT_EQ(pair.Evaluate(filter), (std::vector<uint32_t>{0}));
+  schema.lookup = false;
+  pair.SetField("n", schema);
+  EXPECT_EQ(pair.Evaluate(filter), (std::vector<uint32_t>{1}));
+  pair.SetField("n", Schema(FieldType::kKeyword));
+  EXPECT_EQ(pair.Evaluate(filter), (std::vector<uint32_t>{0, 1}));
+}
+
+TEST(IndexSnapshot, KeepsADeclaredFieldUntilItIsFilledOrDropped) {
+  Pair pair;
+  pair.Apply({{0, R"({"n":5.0})"}, {1, R"({"n":5})"}});
+  const Filter five = Must("n", MatchValue{int64_t{5}});
+  EXPECT_EQ(pair.Evaluate(five), (std::vector<uint32_t>{1}));
+  pair.Declare("n", Schema(FieldType::kInteger));
+  EXPECT_EQ(pair.Evaluate(five), (std::vector<uint32_t>{0, 1}));
+  EXPECT_TRUE(pair.snapshot->Fields().empty());
+  EXPECT_EQ(pair.snapshot->field_count(), 1u);
+  EXPECT_EQ(pair.snapshot->SchemaOf(Path("n"))->type, FieldType::kInteger);
+  pair.Apply({{2, R"({"n":5.0})"}});
+  EXPECT_EQ(pair.Evaluate(five), (std::vector<uint32_t>{0, 1, 2}));
+  pair.RemoveField("n");
+  EXPECT_EQ(pair.Evaluate(five), (std::vector<uint32_t>{1}));
+  EXPECT_EQ(pair.snapshot->field_count(), 0u);
+
+  // Another type hides the filled index; the old one again needs no filling.
+  pair.SetField("n", Schema(FieldType::kInteger));
+  pair.Declare("n", Schema(FieldType::kKeyword));
+  EXPECT_EQ(pair.Evaluate(five), (std::vector<uint32_t>{1}));
+  EXPECT_EQ(pair.snapshot->field_count(), 1u);
+  pair.Declare("n", Schema(FieldType::kInteger));
+  EXPECT_EQ(pair.Evaluate(five), (std::vector<uint32_t>{0, 1, 2}));
 }
 
 TEST(IndexSnapshot, AnswersAsBruteForceOverRandomHistories) {

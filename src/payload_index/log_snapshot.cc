@@ -47,6 +47,22 @@ Run BuildRun(std::span<const PayloadChange* const> changes, std::span<const Inde
   return Run(Bitmap::FromSorted(ordinals), std::move(columns));
 }
 
+Result<IndexedField> MakeField(const PayloadPath& path, const FieldSchema& schema) {
+  IndexedField field{path, schema, nullptr};
+  if (schema.type == FieldType::kText) {
+    TextParams params;
+    if (schema.params) RETURN_IF_ERROR(ReadTextParams(*schema.params, &params));
+    field.analyzer = std::make_shared<const text::TextAnalyzer>(std::move(params));
+  }
+  return field;
+}
+
+std::shared_ptr<LogSnapshot::FieldList> Without(const PayloadPath& path, const LogSnapshot::FieldList& fields) {
+  auto rest = std::make_shared<LogSnapshot::FieldList>(fields);
+  std::erase_if(*rest, [&](const IndexedField& field) { return field.path == path; });
+  return rest;
+}
+
 // Which run each living point is live in.
 std::vector<uint32_t> OwnersOf(std::span<const Run> runs) {
   std::vector<uint32_t> owners;
@@ -63,13 +79,15 @@ std::vector<uint32_t> OwnersOf(std::span<const Run> runs) {
 
 }  // namespace
 
-LogSnapshot::LogSnapshot(std::shared_ptr<const FieldList> fields, std::vector<Run> runs)
-    : fields_(std::move(fields)), runs_(std::move(runs)), answers_(kAnswerBudget) {
+LogSnapshot::LogSnapshot(std::shared_ptr<const FieldList> fields, std::shared_ptr<const FieldList> declared,
+                         std::vector<Run> runs)
+    : fields_(std::move(fields)), declared_(std::move(declared)), runs_(std::move(runs)), answers_(kAnswerBudget) {
   for (const Run& run : runs_) point_count_ += run.live_count();
 }
 
 std::shared_ptr<const IndexSnapshot> IndexSnapshot::Empty() {
-  return std::make_shared<LogSnapshot>(std::make_shared<const LogSnapshot::FieldList>(), std::vector<Run>());
+  const auto none = std::make_shared<const LogSnapshot::FieldList>();
+  return std::make_shared<LogSnapshot>(none, none, std::vector<Run>());
 }
 
 std::shared_ptr<const IndexSnapshot> LogSnapshot::With(std::span<const PayloadChange> changes) const {
@@ -83,17 +101,12 @@ std::shared_ptr<const IndexSnapshot> LogSnapshot::With(std::span<const PayloadCh
     if (run.Touches(changed)) run = run.Without(changed);
   runs.push_back(BuildRun(last, *fields_));
   Compact(*fields_, &runs);
-  return std::make_shared<LogSnapshot>(fields_, std::move(runs));
+  return std::make_shared<LogSnapshot>(fields_, declared_, std::move(runs));
 }
 
 Result<std::shared_ptr<const IndexSnapshot>> LogSnapshot::WithField(const PayloadPath& path, const FieldSchema& schema,
                                                                     const PointSource& points) const {
-  IndexedField field{path, schema, nullptr};
-  if (schema.type == FieldType::kText) {
-    TextParams params;
-    if (schema.params) RETURN_IF_ERROR(ReadTextParams(*schema.params, &params));
-    field.analyzer = std::make_shared<const text::TextAnalyzer>(std::move(params));
-  }
+  ASSIGN_OR_RETURN(const IndexedField field, MakeField(path, schema));
   const std::vector<uint32_t> owners = OwnersOf(runs_);
   std::vector<std::unique_ptr<ColumnBuilder>> builders;
   for (size_t r = 0; r < runs_.size(); ++r) builders.push_back(ColumnBuilder::Make(field));
@@ -105,7 +118,7 @@ Result<std::shared_ptr<const IndexSnapshot>> LogSnapshot::WithField(const Payloa
   }));
 
   auto fields = std::make_shared<FieldList>(*fields_);
-  const size_t place = View().FindField(path).value_or(fields->size());
+  const size_t place = View().FindFilled(path).value_or(fields->size());
   if (place == fields->size()) fields->emplace_back();
   (*fields)[place] = field;
   std::vector<Run> runs;
@@ -116,11 +129,21 @@ Result<std::shared_ptr<const IndexSnapshot>> LogSnapshot::WithField(const Payloa
     builders[r].reset();
     runs.push_back(runs_[r].WithColumns(std::move(columns)));
   }
-  return std::make_shared<const LogSnapshot>(std::move(fields), std::move(runs));
+  return std::make_shared<const LogSnapshot>(std::move(fields), Without(path, *declared_), std::move(runs));
+}
+
+Result<std::shared_ptr<const IndexSnapshot>> LogSnapshot::Declare(const PayloadPath& path,
+                                                                  const FieldSchema& schema) const {
+  ASSIGN_OR_RETURN(IndexedField field, MakeField(path, schema));
+  auto declared = Without(path, *declared_);
+  const auto filled = View().FindFilled(path);
+  const bool same = filled && ToJson((*fields_)[*filled].schema) == ToJson(schema);
+  if (!same) declared->push_back(std::move(field));
+  return std::make_shared<const LogSnapshot>(fields_, std::move(declared), runs_);
 }
 
 std::shared_ptr<const IndexSnapshot> LogSnapshot::WithoutField(const PayloadPath& path) const {
-  const auto place = View().FindField(path);
+  const auto place = View().FindFilled(path);
   auto fields = std::make_shared<FieldList>(*fields_);
   std::vector<Run> runs = runs_;
   if (place) {
@@ -131,11 +154,11 @@ std::shared_ptr<const IndexSnapshot> LogSnapshot::WithoutField(const PayloadPath
       run = run.WithColumns(std::move(columns));
     }
   }
-  return std::make_shared<const LogSnapshot>(std::move(fields), std::move(runs));
+  return std::make_shared<const LogSnapshot>(std::move(fields), Without(path, *declared_), std::move(runs));
 }
 
 IndexView LogSnapshot::View() const {
-  return {*fields_, runs_, point_count_, [this] { return Living(); }};
+  return {*fields_, runs_, point_count_, [this] { return Living(); }, *declared_};
 }
 
 std::shared_ptr<const Bitmap> LogSnapshot::Living() const {
@@ -165,6 +188,20 @@ std::vector<IndexSnapshot::Field> LogSnapshot::Fields() const {
   return out;
 }
 
+size_t LogSnapshot::field_count() const {
+  const IndexView view = View();
+  const auto hides_one = [&](const IndexedField& field) { return view.FindFilled(field.path).has_value(); };
+  return fields_->size() + declared_->size() -
+         static_cast<size_t>(std::count_if(declared_->begin(), declared_->end(), hides_one));
+}
+
+const FieldSchema* LogSnapshot::SchemaOf(const PayloadPath& path) const {
+  const IndexView view = View();
+  if (const IndexedField* declared = view.FindDeclared(path)) return &declared->schema;
+  const auto place = view.FindFilled(path);
+  return place ? &(*fields_)[*place].schema : nullptr;
+}
+
 Result<std::shared_ptr<const OrdinalSet>> LogSnapshot::Evaluate(const Filter& filter, const PointSource& points,
                                                                 const Deadline& deadline) const {
   const auto key = FilterKey(filter);
@@ -189,7 +226,7 @@ size_t LogSnapshot::Estimate(const Filter& filter, const PointSource& points) co
 Result<std::vector<OrderedValue>> LogSnapshot::Ordered(const PayloadPath& path, OrderDirection direction,
                                                        std::optional<double> start_from, const OrdinalSet* accept,
                                                        size_t limit) const {
-  const auto field = View().FindField(path);
+  const auto field = View().FindFilled(path);
   if (!field || !ServesOrder((*fields_)[*field].schema))
     return WrongInput(absl::StrCat("No range index for `order_by` key: `", path.ToString(),
                                    "`. Please create one to use `order_by`. Integer indexes with `range`, float and "
@@ -199,7 +236,7 @@ Result<std::vector<OrderedValue>> LogSnapshot::Ordered(const PayloadPath& path, 
 
 Result<std::vector<FacetCount>> LogSnapshot::Facet(const PayloadPath& path, const OrdinalSet* accept,
                                                    size_t limit) const {
-  const auto field = View().FindField(path);
+  const auto field = View().FindFilled(path);
   if (!field || !ServesFacet((*fields_)[*field].schema))
     return WrongInput(absl::StrCat("No index to facet on `", path.ToString(),
                                    "`. Please create one. Keyword, integer (with `lookup`), bool and uuid indexes "

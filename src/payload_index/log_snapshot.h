@@ -18,20 +18,28 @@ class LogSnapshot : public IndexSnapshot {
  public:
   using FieldList = std::vector<IndexedField>;
 
-  LogSnapshot(std::shared_ptr<const FieldList> fields, std::vector<Run> runs);
+  // `declared` are not filled: runs have no columns of them.
+  LogSnapshot(std::shared_ptr<const FieldList> fields, std::shared_ptr<const FieldList> declared,
+              std::vector<Run> runs);
 
   std::shared_ptr<const IndexSnapshot> With(std::span<const PayloadChange> changes) const override;
   Result<std::shared_ptr<const IndexSnapshot>> WithField(const PayloadPath& path, const FieldSchema& schema,
                                                          const PointSource& points) const override;
+  Result<std::shared_ptr<const IndexSnapshot>> Declare(const PayloadPath& path,
+                                                       const FieldSchema& schema) const override;
   std::shared_ptr<const IndexSnapshot> WithoutField(const PayloadPath& path) const override;
 
   size_t point_count() const override { return point_count_; }
   bool HasPoint(Ordinal ordinal) const override { return View().HasPoint(Index(ordinal)); }
   std::shared_ptr<const OrdinalSet> AllPoints() const override;
   std::vector<Field> Fields() const override;
+  size_t field_count() const override;
+  const FieldSchema* SchemaOf(const PayloadPath& path) const override;
 
   Result<std::shared_ptr<const OrdinalSet>> Evaluate(const Filter& filter, const PointSource& points,
                                                      const Deadline& deadline) const override;
+  Result<bool> Holds(const Filter& filter, const Json& payload, const PointId& id,
+                     const std::function<bool(std::string_view vector_name)>& has_vector) const override;
   size_t Estimate(const Filter& filter, const PointSource& points) const override;
   Result<std::vector<OrderedValue>> Ordered(const PayloadPath& path, OrderDirection direction,
                                             std::optional<double> start_from, const OrdinalSet* accept,
@@ -44,6 +52,7 @@ class LogSnapshot : public IndexSnapshot {
   std::shared_ptr<const Bitmap> Living() const;
 
   const std::shared_ptr<const FieldList> fields_;
+  const std::shared_ptr<const FieldList> declared_;
   const std::vector<Run> runs_;
   size_t point_count_ = 0;
   mutable ByteCache<OrdinalSet> answers_;

@@ -220,12 +220,20 @@ bool FilterHolds(const Filter& filter, bool nested, Check&& check) {
   return true;
 }
 
+// Whether the field satisfies one of the predicates.
+template <typename Value>
+bool HoldsAny(const FieldCondition& condition, Value root) {
+  const auto holds = [&](const Predicate& predicate) {
+    return std::visit([&](const auto& p) { return Holds(p, root, condition.key); }, predicate);
+  };
+  return holds(condition.predicate) || std::any_of(condition.alternatives.begin(), condition.alternatives.end(), holds);
+}
+
 // Whether the payload `root` satisfies a condition on payloads. Conditions on the point itself (has_id, has_vector,
 // slice) do not hold here: inside `nested` they match nothing, and elsewhere the caller decides on them.
 template <typename Value>
 bool PayloadHolds(const Condition& condition, Value root) {
-  if (const auto* field = std::get_if<FieldCondition>(&condition))
-    return std::visit([&](const auto& predicate) { return Holds(predicate, root, field->key); }, field->predicate);
+  if (const auto* field = std::get_if<FieldCondition>(&condition)) return HoldsAny(*field, root);
   if (const auto* empty = std::get_if<IsEmptyCondition>(&condition))
     return !AnyValueAt(root, empty->key.steps(), false, [](Value v) { return !IsEmptyValue(v); });
   if (const auto* null = std::get_if<IsNullCondition>(&condition))

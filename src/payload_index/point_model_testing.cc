@@ -219,8 +219,20 @@ std::optional<bool> PointModel::HoldsByIndex(const FieldCondition& condition, co
   return std::nullopt;
 }
 
+// The first predicate on which the index has a verdict decides; without any, one that holds is enough.
+bool PointModel::HoldsOfSeveral(const FieldCondition& condition, uint32_t ordinal, const Json& payload) const {
+  std::vector<FieldCondition> single = {{condition.key, condition.predicate}};
+  for (const Predicate& alternative : condition.alternatives) single.push_back({condition.key, alternative});
+  for (const FieldCondition& one : single)
+    if (const auto verdict = HoldsByIndex(one, payload)) return *verdict;
+  return std::any_of(single.begin(), single.end(),
+                     [&](const FieldCondition& one) { return Holds(one, ordinal, payload); });
+}
+
 bool PointModel::Holds(const Condition& condition, uint32_t ordinal, const Json& payload) const {
   std::optional<bool> by_index;
+  if (const auto* field = std::get_if<FieldCondition>(&condition); field != nullptr && !field->alternatives.empty())
+    return HoldsOfSeveral(*field, ordinal, payload);
   if (const auto* field = std::get_if<FieldCondition>(&condition)) by_index = HoldsByIndex(*field, payload);
   if (const auto* empty = std::get_if<IsEmptyCondition>(&condition))
     by_index = HoldsByIndex({empty->key, IsEmpty{true}}, payload);
@@ -418,7 +430,7 @@ DatetimeRange RandomDatetimeRange(std::mt19937_64& random) {
 }
 
 // Conditions that a geo, datetime, UUID or keyword index may serve, or no index.
-decltype(FieldCondition::predicate) RandomOtherPredicate(std::mt19937_64& random) {
+Predicate RandomOtherPredicate(std::mt19937_64& random) {
   switch (random() % 9) {
     case 0: return MatchValue{RandomUuid(random)};
     case 1: return MatchPrefix{RandomText(random)};
@@ -465,6 +477,8 @@ FieldCondition RandomField(std::mt19937_64& random) {
       else
         condition.predicate = IsNull{random() % 2 == 0};
   }
+  if (std::holds_alternative<MatchValue>(condition.predicate) && random() % 4 == 0)
+    condition.alternatives.emplace_back(RandomRange(random));
   return condition;
 }
 

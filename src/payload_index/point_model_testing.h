@@ -41,6 +41,7 @@ class PointModel : public PointSource {
   PointId Id(Ordinal ordinal) const override { return IdOf(Index(ordinal)); }
 
  private:
+  bool HoldsOfSeveral(const FieldCondition& condition, uint32_t ordinal, const Json& payload) const;
   bool Holds(const Condition& condition, uint32_t ordinal, const Json& payload) const;
   bool Holds(const Filter& filter, uint32_t ordinal, const Json& payload) const;
   // What an index of the field holds for a payload.

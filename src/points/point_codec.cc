@@ -1,5 +1,7 @@
 #include "points/point_codec.h"
 
+#include <cstring>
+
 #include "storage/key_codec.h"
 
 namespace sextant::points {
@@ -88,12 +90,13 @@ std::string VectorKey(uint32_t name_id, uint64_t sequence) {
   return key;
 }
 
-std::string EncodeVectorRow(Ordinal ordinal, OperationNumber version, const float* values, size_t count) {
+std::string EncodeVectorRow(Ordinal ordinal, OperationNumber version, VectorRef row) {
   std::string out;
-  out.reserve(kRowHeadBytes + count * sizeof(float));
+  out.reserve(kRowHeadBytes + row.indices.size_bytes() + row.values.size_bytes());
   AppendFixed32(Index(ordinal), &out);
   AppendFixed64(version, &out);
-  out.append(reinterpret_cast<const char*>(values), count * sizeof(float));
+  out.append(reinterpret_cast<const char*>(row.indices.data()), row.indices.size_bytes());
+  out.append(reinterpret_cast<const char*>(row.values.data()), row.values.size_bytes());
   return out;
 }
 
@@ -105,9 +108,23 @@ Result<VectorRow> DecodeVectorRow(std::string_view key, std::string_view value) 
   row.sequence = ReadBigEndian64(key.data() + 4);
   row.ordinal = Ordinal{ReadFixed32(value.data())};
   row.version = ReadFixed64(value.data() + 4);
-  row.values = value.data() + kRowHeadBytes;
-  row.count = (value.size() - kRowHeadBytes) / sizeof(float);
+  row.words = value.substr(kRowHeadBytes);
   return row;
+}
+
+Result<VectorRef> ReadVectorRow(const VectorRow& row, VectorKind kind, uint32_t dim, RowBuffer* buffer) {
+  const size_t words = row.words.size() / sizeof(float);
+  const bool fits = kind == VectorKind::kDense   ? words == dim
+                    : kind == VectorKind::kMulti ? words > 0 && words % dim == 0
+                                                 : words % 2 == 0;
+  if (!fits) return Corruption("a vector row in the store has the wrong dimension");
+  buffer->indices.resize(kind == VectorKind::kSparse ? words / 2 : 0);
+  buffer->values.resize(words - buffer->indices.size());
+  const size_t index_bytes = buffer->indices.size() * sizeof(uint32_t);
+  if (index_bytes > 0) std::memcpy(buffer->indices.data(), row.words.data(), index_bytes);
+  if (words > 0)
+    std::memcpy(buffer->values.data(), row.words.data() + index_bytes, buffer->values.size() * sizeof(float));
+  return VectorRef{buffer->values, buffer->indices};
 }
 
 }  // namespace sextant::points

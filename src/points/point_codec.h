@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "base/status.h"
+#include "types/config.h"
 #include "types/ordinal.h"
 #include "types/point_id.h"
+#include "types/vector_value.h"
 
 // The byte layouts of points in a shard's store (format version 1).
 //
@@ -16,7 +18,9 @@
 //   ids       0x00 id:be64 | 0x01 uuid:16 bytes     ordinal:be32          (key order is the order of scrolls)
 //   points    ordinal:be32                          PointHead, below
 //   payloads  ordinal:be32                          minified JSON object  (absent: no payload)
-//   vectors   name id:be32 sequence:be64            ordinal:32 version:64 values:f32[dim]   (unsealed rows only)
+//   vectors   name id:be32 sequence:be64            ordinal:32 version:64, and (unsealed rows only)
+//                                                   dense: values:f32[dim], multi: f32[rows, dim],
+//                                                   sparse: indices:32[n] values:f32[n]
 //
 //   PointHead  is_uuid:8 high:64 low:64 version:64 count:32 { name id:32 version:64 sequence:64 } * count
 namespace sextant::points {
@@ -55,10 +59,16 @@ struct VectorRow {
   uint64_t sequence = 0;
   Ordinal ordinal{};
   OperationNumber version = 0;
-  const char* values = nullptr;  // unaligned f32, borrowed from the value
-  size_t count = 0;
+  std::string_view words;  // 32-bit words, unaligned, borrowed from the value
 };
-std::string EncodeVectorRow(Ordinal ordinal, OperationNumber version, const float* values, size_t count);
+std::string EncodeVectorRow(Ordinal ordinal, OperationNumber version, VectorRef row);
 Result<VectorRow> DecodeVectorRow(std::string_view key, std::string_view value);
+// The words of a row as a vector of this kind and dimension, whose memory is used again; kCorruption when they are
+// none.
+struct RowBuffer {
+  std::vector<uint32_t> indices;
+  std::vector<float> values;
+};
+Result<VectorRef> ReadVectorRow(const VectorRow& row, VectorKind kind, uint32_t dim, RowBuffer* buffer);
 
 }  // namespace sextant::points

@@ -1,6 +1,6 @@
 #include "points/point_codec.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include "gtest/gtest.h"
 #include "points/point_table.h"
@@ -36,15 +36,37 @@ TEST(PointCodec, RefusesDamagedBytes) {
 }
 
 TEST(PointCodec, VectorRowRoundTrips) {
-  const float values[] = {1.5f, -2.0f, 3.25f};
-  const std::string key = VectorKey(3, 77), value = EncodeVectorRow(Ordinal{9}, 12, values, 3);
+  const std::vector<float> values = {1.5f, -2.0f, 3.25f, 4.0f};
+  const std::string key = VectorKey(3, 77), value = EncodeVectorRow(Ordinal{9}, 12, {values, {}});
   const VectorRow row = DecodeVectorRow(key, value).value();
   EXPECT_EQ(row.name_id, 3u);
   EXPECT_EQ(row.sequence, 77u);
   EXPECT_EQ(row.ordinal, Ordinal{9});
   EXPECT_EQ(row.version, 12u);
-  ASSERT_EQ(row.count, 3u);
-  EXPECT_EQ(std::memcmp(row.values, values, sizeof(values)), 0);
+  RowBuffer buffer;
+  EXPECT_TRUE(std::ranges::equal(ReadVectorRow(row, VectorKind::kDense, 4, &buffer)->values, values));
+  EXPECT_TRUE(std::ranges::equal(ReadVectorRow(row, VectorKind::kMulti, 2, &buffer)->values, values));
+  EXPECT_FALSE(ReadVectorRow(row, VectorKind::kDense, 3, &buffer).ok());
+  EXPECT_FALSE(ReadVectorRow(row, VectorKind::kMulti, 3, &buffer).ok());
+}
+
+TEST(PointCodec, SparseRowsRoundTrip) {
+  for (const size_t size : {0, 1, 3}) {
+    std::vector<uint32_t> indices = {1, 7, 4'000'000'000};
+    std::vector<float> values = {-1.0f, 0.0f, 2.5f};
+    indices.resize(size);
+    values.resize(size);
+    const std::string value = EncodeVectorRow(Ordinal{9}, 12, {values, indices});
+    const VectorRow row = DecodeVectorRow(VectorKey(3, 77), value).value();
+    RowBuffer buffer;
+    const VectorRef read = ReadVectorRow(row, VectorKind::kSparse, 0, &buffer).value();
+    EXPECT_TRUE(std::ranges::equal(read.values, values));
+    EXPECT_TRUE(std::ranges::equal(read.indices, indices));
+  }
+  const std::vector<float> odd = {1, 2, 3};
+  const std::string value = EncodeVectorRow(Ordinal{9}, 12, {odd, {}});
+  RowBuffer buffer;
+  EXPECT_FALSE(ReadVectorRow(DecodeVectorRow(VectorKey(3, 77), value).value(), VectorKind::kSparse, 0, &buffer).ok());
 }
 
 TEST(PointTable, KeepsIdsAndVersionsFarApart) {

@@ -7,25 +7,37 @@ namespace sextant::search {
 namespace {
 
 // The row that holds this vector of a point, in whichever segment of the view it lies.
-Result<const float*> LocateRow(const VectorView& vectors, Ordinal ordinal, const points::VectorHead& head) {
+Result<VectorRef> LocateRow(const VectorView& vectors, Ordinal ordinal, const points::VectorHead& head,
+                            vector_index::RowScratch* scratch) {
   for (const VectorView::Growing& growing : vectors.growing) {
     const uint64_t first = growing.segment->first_sequence();
     if (head.sequence >= first && head.sequence - first < growing.rows)
-      return growing.segment->row(static_cast<uint32_t>(head.sequence - first));
+      return growing.segment->Row(static_cast<uint32_t>(head.sequence - first));
   }
   for (const auto& segment : vectors.sealed) {
     const std::optional<uint32_t> row = segment->RowOf(ordinal);
-    if (row && segment->identity(*row).version == head.version) return segment->row(*row);
+    if (row && segment->identity(*row).version == head.version) return segment->Row(*row, scratch);
   }
   return Corruption("no segment holds the vector of point slot " + std::to_string(Index(ordinal)));
 }
 
-Result<std::optional<std::vector<float>>> ReadVector(const VectorView& vectors, Ordinal ordinal,
-                                                     const points::PointHead& head) {
+VectorValue CopyOf(const VectorParams& params, VectorRef row) {
+  const std::vector<float> values(row.values.begin(), row.values.end());
+  switch (params.kind) {
+    case VectorKind::kDense: break;
+    case VectorKind::kMulti: return MultiVector{params.size, values};
+    case VectorKind::kSparse: return SparseVector{{row.indices.begin(), row.indices.end()}, values};
+  }
+  return values;
+}
+
+Result<std::optional<VectorValue>> ReadVector(const VectorView& vectors, Ordinal ordinal,
+                                              const points::PointHead& head) {
   const points::VectorHead* vector_head = head.Find(vectors.params.name_id);
-  if (vector_head == nullptr) return std::optional<std::vector<float>>();
-  ASSIGN_OR_RETURN(const float* row, LocateRow(vectors, ordinal, *vector_head));
-  return std::optional<std::vector<float>>(std::vector<float>(row, row + vectors.params.size));
+  if (vector_head == nullptr) return std::optional<VectorValue>();
+  vector_index::RowScratch scratch;
+  ASSIGN_OR_RETURN(const VectorRef row, LocateRow(vectors, ordinal, *vector_head, &scratch));
+  return std::optional(CopyOf(vectors.params, row));
 }
 
 Result<std::vector<NamedVector>> ReadVectors(const View& view, Ordinal ordinal, const VectorSelector& selector) {
@@ -35,8 +47,8 @@ Result<std::vector<NamedVector>> ReadVectors(const View& view, Ordinal ordinal, 
     const bool wanted = selector.kind == VectorSelector::Kind::kAll ||
                         std::find(selector.names.begin(), selector.names.end(), name) != selector.names.end();
     if (!wanted) continue;
-    ASSIGN_OR_RETURN(std::optional<std::vector<float>> values, ReadVector(vectors, ordinal, head));
-    if (values) out.push_back({name, VectorValue(std::move(*values))});
+    ASSIGN_OR_RETURN(std::optional<VectorValue> value, ReadVector(vectors, ordinal, head));
+    if (value) out.push_back({name, std::move(*value)});
   }
   return out;
 }
@@ -88,10 +100,10 @@ Result<VectorValue> FetchVector(const View& view, Ordinal ordinal, const PointId
   const auto vectors = view.vectors.find(name);
   if (vectors == view.vectors.end()) return WrongInput("Not existing vector name error: " + std::string(name));
   ASSIGN_OR_RETURN(const points::PointHead head, ViewPoints(view).Head(ordinal));
-  ASSIGN_OR_RETURN(std::optional<std::vector<float>> values, ReadVector(vectors->second, ordinal, head));
-  if (!values)
+  ASSIGN_OR_RETURN(std::optional<VectorValue> value, ReadVector(vectors->second, ordinal, head));
+  if (!value)
     return NotFound("Vector with name \"" + std::string(name) + "\" for point " + id.ToString() + " not found");
-  return VectorValue(std::move(*values));
+  return std::move(*value);
 }
 
 }  // namespace sextant::search

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -25,6 +26,9 @@ struct SearchParams {
   std::optional<uint32_t> hnsw_ef;
   bool exact = false;
   bool indexed_only = false;
+  // Of sparse vectors with the modifier idf: the points whose vectors tell how rare an index is. Default: all.
+  std::shared_ptr<const Filter> idf_corpus;
+  std::optional<double> oversampling;  // asked for; only held against limits
 };
 
 // What every search over one named vector of one shard is told.

@@ -67,14 +67,25 @@ Result<const VectorView*> FindVectors(const View& view, const std::string& name)
   return &vectors->second;
 }
 
-Result<std::vector<float>> PrepareQuery(const VectorView& vectors, const VectorValue& query) {
-  const auto* dense = std::get_if<DenseVector>(&query);
-  if (dense == nullptr) return WrongInput("the query vector must be dense, like the vectors that it searches");
-  if (dense->size() != vectors.params.size)
-    return WrongInput("Vector dimension error: expected dim: " + std::to_string(vectors.params.size) + ", got " +
-                      std::to_string(dense->size()));
-  std::vector<float> prepared = *dense;
-  if (vectors.params.distance == Distance::kCosine) NormalizeForCosine(prepared);
+Result<VectorValue> PrepareQuery(const VectorView& vectors, const VectorValue& query) {
+  const VectorParams& params = vectors.params;
+  VectorValue prepared = query;
+  if (params.kind == VectorKind::kMulti)
+    if (auto* dense = std::get_if<DenseVector>(&prepared))
+      prepared = MultiVector{static_cast<uint32_t>(dense->size()), std::move(*dense)};
+  const bool sparse = params.kind == VectorKind::kSparse;
+  if (sparse != std::holds_alternative<SparseVector>(prepared))
+    return WrongInput(sparse ? "the query vector must be sparse, like the vectors that it searches"
+                             : "the query vector must be dense, like the vectors that it searches");
+  if (sparse) return prepared;
+  const auto* multi = std::get_if<MultiVector>(&prepared);
+  if (multi != nullptr && params.kind == VectorKind::kDense)
+    return WrongInput("the query must be one vector, like the vectors that it searches");
+  const size_t size = multi != nullptr ? multi->dim : std::get<DenseVector>(prepared).size();
+  if (size != params.size)
+    return WrongInput("Vector dimension error: expected dim: " + std::to_string(params.size) + ", got " +
+                      std::to_string(size));
+  PrepareVector(params, &prepared);
   return prepared;
 }
 

@@ -56,7 +56,8 @@ class SearchScope {
 // The rows of a name, or kWrongInput for an unknown one.
 Result<const VectorView*> FindVectors(const View& view, const std::string& name);
 
-// A query vector as rows are stored: dense, of the right dimension, normalised for cosine. kWrongInput for others.
-Result<std::vector<float>> PrepareQuery(const VectorView& vectors, const VectorValue& query);
+// A query vector as rows are stored (see PrepareVector). A dense one asks multivectors as its only row. kWrongInput for
+// one of another kind or dimension.
+Result<VectorValue> PrepareQuery(const VectorView& vectors, const VectorValue& query);
 
 }  // namespace sextant::search

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "search/idf.h"
 #include "search/planner.h"
 #include "search/reader.h"
 #include "search/search_scope.h"
@@ -24,10 +25,10 @@ class VectorSearch {
       : view_(view), vectors_(vectors), query_(query), scope_(view, vectors, query), stats_(stats) {}
 
   // `vector` is prepared as rows are.
-  Result<std::vector<Hit>> Run(const std::vector<float>& vector) {
+  Result<std::vector<Hit>> Run(const VectorValue& vector) {
     RETURN_IF_ERROR(scope_.Prepare());
     if (scope_.matches() == 0) return std::vector<Hit>();
-    request_.query = vector.data();
+    request_.query = RefOf(vector);
     request_.k = scope_.wanted();
     request_.view = view_.version;
     request_.accept = scope_.accept();
@@ -40,13 +41,14 @@ class VectorSearch {
   }
 
  private:
-  bool SkippedAsUnindexed(uint64_t rows) const {
-    const uint64_t bytes = rows * vectors_.params.size * sizeof(float);
+  // Sparse vectors are always found by an index.
+  bool SkippedAsUnindexed(uint64_t bytes) const {
+    if (vectors_.params.kind == VectorKind::kSparse) return false;
     return query_.params.indexed_only && bytes > vectors_.hnsw.full_scan_threshold_kb * 1024;
   }
 
-  Status SearchSealed(const vector_index::SealedSegment& segment) {
-    if (!segment.has_graph() && SkippedAsUnindexed(segment.rows())) return OkStatus();
+  Status SearchSealed(const vector_index::SealedRows& segment) {
+    if (!segment.has_graph() && SkippedAsUnindexed(segment.value_bytes())) return OkStatus();
     request_.ef = std::max(EffectiveEf(query_, vectors_, segment.rows()), request_.k);
     PlanInput input;
     input.exact = query_.params.exact;
@@ -69,7 +71,7 @@ class VectorSearch {
   }
 
   Status SearchGrowing(const VectorView::Growing& growing) {
-    if (growing.rows == 0 || SkippedAsUnindexed(growing.rows)) return OkStatus();
+    if (growing.rows == 0 || SkippedAsUnindexed(growing.segment->value_bytes())) return OkStatus();
     ASSIGN_OR_RETURN(const std::vector<RowHit> hits, growing.segment->Search(request_, growing.rows, stats_));
     for (const RowHit& hit : hits) candidates_.push_back({hit.similarity, growing.segment->ordinal(hit.row)});
     return OkStatus();
@@ -96,8 +98,9 @@ class VectorSearch {
 
 Result<std::vector<Hit>> SearchVectors(const View& view, const VectorQuery& query, SearchStats* stats) {
   ASSIGN_OR_RETURN(const VectorView* vectors, FindVectors(view, query.using_name));
-  ASSIGN_OR_RETURN(const std::vector<float> vector, PrepareQuery(*vectors, query.vector));
+  ASSIGN_OR_RETURN(VectorValue vector, PrepareQuery(*vectors, query.vector));
   if (query.limit == 0 || view.point_count == 0) return std::vector<Hit>();
+  RETURN_IF_ERROR(ApplyIdf(view, *vectors, query, &vector));
   SearchStats ignored;
   return VectorSearch(view, *vectors, query, stats != nullptr ? stats : &ignored).Run(vector);
 }

@@ -10,8 +10,7 @@
 #include "points/point_table.h"
 #include "storage/store.h"
 #include "types/config.h"
-#include "vector_index/growing_segment.h"
-#include "vector_index/sealed_segment.h"
+#include "vector_index/segment.h"
 
 namespace sextant::search {
 
@@ -19,9 +18,9 @@ namespace sextant::search {
 struct VectorView {
   VectorParams params;
   HnswConfig hnsw;  // effective: the vector's over the collection's
-  std::vector<std::shared_ptr<const vector_index::SealedSegment>> sealed;
+  std::vector<std::shared_ptr<const vector_index::SealedRows>> sealed;
   struct Growing {
-    std::shared_ptr<const vector_index::GrowingSegment> segment;
+    std::shared_ptr<const vector_index::GrowingRows> segment;
     uint32_t rows = 0;  // the prefix that belongs to the view
   };
   std::vector<Growing> growing;  // newest last; older ones are being sealed

@@ -59,12 +59,27 @@ TEST(CheckConfig, RefusesEachValueOutOfRange) {
   }
 }
 
-TEST(CheckConfig, RefusesWhatIsNotServed) {
-  CollectionConfig config = GoodConfig();
-  config.vectors["a"].datatype = "uint8";
-  EXPECT_EQ(ErrorClassOf(CheckConfig(config)), ErrorClass::kWrongInput);
-  config.vectors["a"].datatype = "float32";
+VectorParams SparseParams() {
+  VectorParams params;
+  params.kind = VectorKind::kSparse;
+  params.distance = Distance::kDot;
+  return params;
+}
+
+TEST(CheckConfig, SparseVectorsHaveANameAndNoSize) {
+  CollectionConfig config;
+  config.vectors["s"] = SparseParams();
+  config.vectors["s"].memory = "pinned";
   EXPECT_TRUE(CheckConfig(config).ok());
+  config.vectors["s"].size = 4;
+  EXPECT_EQ(ErrorClassOf(CheckConfig(config)), ErrorClass::kWrongInput);
+  config.vectors.clear();
+  config.vectors[""] = SparseParams();
+  EXPECT_EQ(CheckConfig(config).message(), "a sparse vector must have a name");
+}
+
+TEST(CheckConfig, RefusesBadNames) {
+  CollectionConfig config = GoodConfig();
   config.vectors["b?"].size = 4;
   EXPECT_EQ(ErrorClassOf(CheckConfig(config)), ErrorClass::kWrongInput);
 }
@@ -142,6 +157,66 @@ TEST(ApplyUpdate, NullRemovesAMetadataKeyButNotAStrictModeLimit) {
   ASSERT_TRUE(ApplyUpdate(update, &config).ok());
   EXPECT_EQ(config.metadata->Dump(), R"({"b":2,"c":3})");
   EXPECT_EQ(config.strict_mode_config->Dump(), R"({"enabled":false,"max_query_limit":5})");
+}
+
+TEST(ApplyUpdate, MergesSparseVectors) {
+  CollectionConfig config = GoodConfig();
+  config.vectors["s"] = SparseParams();
+  config.vectors["s"].full_scan_threshold = 5;
+  UpdateCollection update;
+  update.sparse_vectors["s"].modifier = SparseModifier::kIdf;
+  update.sparse_vectors["s"].index_given = true;
+  update.sparse_vectors["s"].on_disk = true;
+  ASSERT_TRUE(ApplyUpdate(update, &config).ok());
+  EXPECT_EQ(config.vectors["s"].modifier, SparseModifier::kIdf);
+  EXPECT_EQ(config.vectors["s"].full_scan_threshold, 5u);
+  EXPECT_EQ(config.vectors["s"].on_disk, true);
+  EXPECT_TRUE(config.vectors["s"].index_given);
+  update.sparse_vectors["s"].datatype = Datatype::kUint8;
+  EXPECT_EQ(ErrorClassOf(ApplyUpdate(update, &config)), ErrorClass::kWrongInput);
+}
+
+TEST(ApplyUpdate, AVectorIsOfTheKindThatTheUpdateMeans) {
+  CollectionConfig config = GoodConfig();
+  config.vectors["s"] = SparseParams();
+  UpdateCollection sparse_as_dense, dense_as_sparse;
+  sparse_as_dense.vectors["s"].on_disk = true;
+  dense_as_sparse.sparse_vectors["a"].on_disk = true;
+  EXPECT_EQ(ApplyUpdate(sparse_as_dense, &config).message(), "Not existing vector name error: s");
+  EXPECT_EQ(ApplyUpdate(dense_as_sparse, &config).message(), "Not existing vector name error: a");
+}
+
+TEST(AddVector, OnceAndOnlyTheSameAgain) {
+  CollectionConfig config;
+  config.vectors[""].size = 4;
+  config.vectors[""].name_id = 1;
+  config.single_unnamed = true;
+  ASSERT_TRUE(AddVector("s", SparseParams(), &config).ok());
+  EXPECT_TRUE(config.single_unnamed);
+  VectorParams dense;
+  dense.size = 3;
+  ASSERT_TRUE(AddVector("d", dense, &config).ok());
+  EXPECT_FALSE(config.single_unnamed);
+  EXPECT_EQ(config.vectors.at("d").name_id, 0u);
+  config.vectors.at("d").name_id = 7;
+  config.vectors.at("d").on_disk = true;
+  dense.datatype = Datatype::kFloat32;  // what it is anyway
+  EXPECT_TRUE(AddVector("d", dense, &config).ok());
+  EXPECT_EQ(config.vectors.at("d").name_id, 7u);
+  EXPECT_EQ(config.vectors.at("d").on_disk, true);
+  dense.kind = VectorKind::kMulti;
+  EXPECT_EQ(ErrorClassOf(AddVector("d", dense, &config)), ErrorClass::kWrongInput);
+  EXPECT_EQ(ErrorClassOf(AddVector("d", SparseParams(), &config)), ErrorClass::kWrongInput);
+  VectorParams idf = SparseParams();
+  idf.modifier = SparseModifier::kIdf;
+  EXPECT_EQ(ErrorClassOf(AddVector("s", idf, &config)), ErrorClass::kWrongInput);
+}
+
+TEST(DropVector, OnlyWhatIsThere) {
+  CollectionConfig config = GoodConfig();
+  EXPECT_TRUE(DropVector("a", &config).ok());
+  EXPECT_TRUE(config.vectors.empty());
+  EXPECT_EQ(ErrorClassOf(DropVector("a", &config)), ErrorClass::kWrongInput);
 }
 
 }  // namespace

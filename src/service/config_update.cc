@@ -67,12 +67,44 @@ void MergeObject(const std::optional<Json>& from, Null null, std::optional<Json>
   *to = std::move(merged);
 }
 
+void Merge(const SparseVectorParamsDiff& from, VectorParams* to) {
+  Take(from.modifier, &to->modifier);
+  to->index_given = to->index_given || from.index_given;
+  Take(from.full_scan_threshold, &to->full_scan_threshold);
+  Take(from.on_disk, &to->on_disk);
+  Take(from.memory, &to->memory);
+  Take(from.datatype, &to->datatype);
+}
+
+// Whether the vectors of an update are there and of its kinds.
+Status CheckNames(const UpdateCollection& update, const CollectionConfig& config) {
+  const auto find = [&config](const std::string& name, bool sparse) -> Result<const VectorParams*> {
+    const auto found = config.vectors.find(name);
+    if (found == config.vectors.end() || (found->second.kind == VectorKind::kSparse) != sparse)
+      return WrongInput(fmt::format("Not existing vector name error: {}", name));
+    return &found->second;
+  };
+  for (const auto& [name, diff] : update.vectors) RETURN_IF_ERROR(find(name, /*sparse=*/false));
+  for (const auto& [name, diff] : update.sparse_vectors) {
+    ASSIGN_OR_RETURN(const VectorParams* vector, find(name, /*sparse=*/true));
+    if (diff.datatype && *diff.datatype != vector->effective_datatype())
+      return WrongInput(fmt::format("sparse_vectors[{}].index.datatype is {} and cannot be changed", name,
+                                    DatatypeName(vector->effective_datatype())));
+  }
+  return OkStatus();
+}
+
+// What never changes of a vector.
+bool SameSpace(const VectorParams& a, const VectorParams& b) {
+  const auto modifier = [](const VectorParams& params) { return params.modifier.value_or(SparseModifier::kNone); };
+  return a.kind == b.kind && a.size == b.size && a.distance == b.distance &&
+         a.effective_datatype() == b.effective_datatype() && modifier(a) == modifier(b);
+}
+
 }  // namespace
 
 Status ApplyUpdate(const UpdateCollection& update, CollectionConfig* config) {
-  for (const auto& [name, diff] : update.vectors) {
-    if (!config->vectors.contains(name)) return WrongInput(fmt::format("Not existing vector name error: {}", name));
-  }
+  RETURN_IF_ERROR(CheckNames(update, *config));
   for (const auto& [name, diff] : update.vectors) {
     VectorParams& vector = config->vectors.at(name);
     Merge(diff.hnsw, &vector.hnsw);
@@ -80,6 +112,7 @@ Status ApplyUpdate(const UpdateCollection& update, CollectionConfig* config) {
     Take(diff.on_disk, &vector.on_disk);
     Take(diff.memory, &vector.memory);
   }
+  for (const auto& [name, diff] : update.sparse_vectors) Merge(diff, &config->vectors.at(name));
   Merge(update.hnsw, &config->hnsw);
   Merge(update.hnsw, &config->hnsw_given);
   Merge(update.optimizers, &config->optimizers);
@@ -91,6 +124,23 @@ Status ApplyUpdate(const UpdateCollection& update, CollectionConfig* config) {
   MergeQuantization(update.quantization_config, &config->quantization_config);
   MergeObject(update.strict_mode_config, Null::kKeepsOld, &config->strict_mode_config);
   MergeObject(update.metadata, Null::kRemovesKey, &config->metadata);
+  return OkStatus();
+}
+
+Status AddVector(const std::string& name, const VectorParams& vector, CollectionConfig* config) {
+  const auto [place, fresh] = config->vectors.try_emplace(name, vector);
+  if (!fresh) {
+    if (SameSpace(place->second, vector)) return OkStatus();
+    return WrongInput(fmt::format("Vector \"{}\" already exists with a different configuration", name));
+  }
+  place->second.name_id = 0;
+  if (vector.kind != VectorKind::kSparse) config->single_unnamed = false;
+  return OkStatus();
+}
+
+Status DropVector(const std::string& name, CollectionConfig* config) {
+  if (config->vectors.erase(name) == 0) return WrongInput(fmt::format("Not existing vector name error: {}", name));
+  if (name.empty()) config->single_unnamed = false;
   return OkStatus();
 }
 

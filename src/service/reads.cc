@@ -10,6 +10,7 @@
 #include "service/checks/read_check.h"
 #include "service/open_view.h"
 #include "service/service.h"
+#include "service/strict/strict_gate.h"
 #include "service/timeouts.h"
 
 namespace sextant::service {
@@ -67,7 +68,7 @@ Result<ScrollResult> ScrollByValue(const CollectionView& view, const ScrollReque
 }  // namespace
 
 Deadline DeadlineOf(const ReadOptions& options) {
-  return Deadline::After(TimeoutOf(options.timeout_ms));
+  return Deadline::After(TimeoutOf(options));
 }
 
 Result<CollectionView> OpenView(collection::Node* node, std::string_view name) {
@@ -81,6 +82,7 @@ Result<std::vector<Record>> Service::Retrieve(std::string_view collection, const
   const Deadline deadline = DeadlineOf(options);
   ASSIGN_OR_RETURN(const CollectionView view, OpenView(node_, collection));
   RETURN_IF_ERROR(CheckRetrieve(view.config(), request));
+  RETURN_IF_ERROR(strict_->AdmitRead(view, request, options));
   ASSIGN_OR_RETURN(const auto found, view.Find(WithoutRepeats(request.ids)));
   std::vector<Record> records;
   for (const auto& point : found) {
@@ -107,6 +109,7 @@ Result<ScrollResult> Service::Scroll(std::string_view collection, const ScrollRe
   const Deadline deadline = DeadlineOf(options);
   ASSIGN_OR_RETURN(const CollectionView view, OpenView(node_, collection));
   RETURN_IF_ERROR(CheckScroll(view.config(), request));
+  RETURN_IF_ERROR(strict_->AdmitRead(view, request, options));
   return request.order_by ? ScrollByValue(view, request, deadline) : ScrollById(view, request, deadline);
 }
 
@@ -114,6 +117,7 @@ Result<uint64_t> Service::Count(std::string_view collection, const CountRequest&
                                 const ReadOptions& options) const {
   const Deadline deadline = DeadlineOf(options);
   ASSIGN_OR_RETURN(const CollectionView view, OpenView(node_, collection));
+  RETURN_IF_ERROR(strict_->AdmitRead(view, request, options));
   return view.Count(Borrow(request.filter), request.exact, deadline);
 }
 

@@ -29,6 +29,14 @@ struct VectorParamsDiff {
   std::optional<bool> on_disk;
   std::optional<std::string> memory;
 };
+struct SparseVectorParamsDiff {
+  std::optional<SparseModifier> modifier;
+  bool index_given = false;
+  std::optional<uint64_t> full_scan_threshold;
+  std::optional<bool> on_disk;
+  std::optional<std::string> memory;
+  std::optional<Datatype> datatype;  // may only repeat what it is
+};
 struct OptimizersConfigDiff {
   std::optional<double> deleted_threshold;
   std::optional<uint64_t> vacuum_min_vector_number, default_segment_number, max_segment_size_kb, memmap_threshold_kb,
@@ -38,6 +46,7 @@ struct OptimizersConfigDiff {
 };
 struct UpdateCollection {
   std::map<std::string, VectorParamsDiff> vectors;
+  std::map<std::string, SparseVectorParamsDiff> sparse_vectors;
   HnswConfigDiff hnsw;
   OptimizersConfigDiff optimizers;
   std::optional<uint32_t> replication_factor, write_consistency_factor, read_fan_out_factor;
@@ -72,7 +81,8 @@ struct AliasDescription {
 
 struct WriteOptions {
   bool wait = false;
-  std::optional<uint64_t> timeout_ms;
+  std::optional<uint64_t> timeout_ms = std::nullopt;   // default 60 s
+  std::optional<uint64_t> patience_ms = std::nullopt;  // how long the client waits, where that is known
 };
 enum class UpdateStatus { kAcknowledged, kCompleted, kWaitTimeout };
 struct UpdateResult {
@@ -81,7 +91,8 @@ struct UpdateResult {
 };
 
 struct ReadOptions {
-  std::optional<uint64_t> timeout_ms;  // default 60 s
+  std::optional<uint64_t> timeout_ms = std::nullopt;   // default 60 s
+  std::optional<uint64_t> patience_ms = std::nullopt;  // how long the client waits, where that is known
 };
 
 struct RetrieveRequest {

@@ -1,6 +1,8 @@
 #include "service/service.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "collection/collection.h"
@@ -9,6 +11,7 @@
 #include "service/checks/config_check.h"
 #include "service/checks/names.h"
 #include "service/config_update.h"
+#include "service/strict/strict_gate.h"
 
 namespace sextant::service {
 namespace {
@@ -34,9 +37,17 @@ CollectionStatus StatusOf(const std::vector<shard::ShardInfo>& shards) {
   return std::any_of(shards.begin(), shards.end(), busy) ? CollectionStatus::kYellow : CollectionStatus::kGreen;
 }
 
+// Of a change that is done; it has no number of its own.
+UpdateResult ResultOf(const WriteOptions& options) {
+  return {std::nullopt, options.wait ? UpdateStatus::kCompleted : UpdateStatus::kAcknowledged};
+}
+
 }  // namespace
 
-Service::Service(collection::Node* node) : node_(node) {}
+Service::Service(collection::Node* node)
+    : node_(node), strict_(std::make_unique<StrictGate>(node->search_executor())) {}
+
+Service::~Service() = default;
 
 const CollectionConfig& Service::DefaultConfig() const {
   return node_->options().defaults;
@@ -88,6 +99,23 @@ Result<bool> Service::Update(std::string_view name, UpdateCollection request) {
 Result<bool> Service::Delete(std::string_view name) {
   RETURN_IF_ERROR(CheckName(name));
   return node_->Drop(std::string(name));
+}
+
+Result<UpdateResult> Service::CreateVector(std::string_view collection, const std::string& name,
+                                           const VectorParams& vector, const WriteOptions& options) {
+  RETURN_IF_ERROR(CheckName(collection));
+  RETURN_IF_ERROR(CheckNamedVector(name, vector));
+  RETURN_IF_ERROR(node_->UpdateConfig(std::string(collection),
+                                      [&](CollectionConfig* config) { return AddVector(name, vector, config); }));
+  return ResultOf(options);
+}
+
+Result<UpdateResult> Service::DeleteVector(std::string_view collection, const std::string& name,
+                                           const WriteOptions& options) {
+  RETURN_IF_ERROR(CheckName(collection));
+  RETURN_IF_ERROR(
+      node_->UpdateConfig(std::string(collection), [&](CollectionConfig* config) { return DropVector(name, config); }));
+  return ResultOf(options);
 }
 
 Result<bool> Service::UpdateAliases(const std::vector<AliasAction>& actions) {

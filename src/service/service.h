@@ -17,6 +17,8 @@ class Node;
 
 namespace sextant::service {
 
+class StrictGate;
+
 // What: every operation of the API once, free of transport: checks the request, finds the collection (by name or
 // alias), runs it, shapes the answer.
 // Threads: any call from any thread. Reads and collection operations block the caller (they belong on the search or
@@ -26,6 +28,9 @@ namespace sextant::service {
 class Service {
  public:
   explicit Service(collection::Node* node);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
 
   // What a new collection gets where its creator is silent; codecs fill in CreateCollection::config over it.
   const CollectionConfig& DefaultConfig() const;
@@ -37,6 +42,10 @@ class Service {
   Result<bool> Create(std::string_view name, CreateCollection request);
   Result<bool> Update(std::string_view name, UpdateCollection request);
   Result<bool> Delete(std::string_view name);  // false if absent
+  // Adds or drops a named vector of a collection; existing points lack a new one.
+  Result<UpdateResult> CreateVector(std::string_view collection, const std::string& name, const VectorParams& vector,
+                                    const WriteOptions& options);
+  Result<UpdateResult> DeleteVector(std::string_view collection, const std::string& name, const WriteOptions& options);
   Result<bool> UpdateAliases(const std::vector<AliasAction>& actions);
   std::vector<AliasDescription> ListAliases() const;
   Result<std::vector<AliasDescription>> ListCollectionAliases(std::string_view name) const;
@@ -72,6 +81,7 @@ class Service {
 
  private:
   collection::Node* node_;
+  const std::unique_ptr<StrictGate> strict_;
 };
 
 }  // namespace sextant::service

@@ -9,13 +9,15 @@ namespace sextant::service {
 
 void TestService::Reopen() {
   node_.Reopen();
-  service_ = Service(node_.get());
+  service_.emplace(node_.get());
 }
 
 Result<UpdateResult> TestService::Write(std::string_view collection, shard::Operation operation, bool wait) {
   std::promise<Result<UpdateResult>> answer;
-  service_.Write(collection, std::move(operation), {wait, std::nullopt},
-                 [&](Result<UpdateResult> result) { answer.set_value(std::move(result)); });
+  WriteOptions options;
+  options.wait = wait;
+  service_->Write(collection, std::move(operation), options,
+                  [&](Result<UpdateResult> result) { answer.set_value(std::move(result)); });
   return answer.get_future().get();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,9 +18,9 @@ using collection::UnnamedConfig;
 // What: a service over a node of its own, for tests.
 class TestService {
  public:
-  explicit TestService(Medium medium) : node_(medium), service_(node_.get()) {}
+  explicit TestService(Medium medium) : node_(medium) { service_.emplace(node_.get()); }
 
-  Service* operator->() { return &service_; }
+  Service* operator->() { return &*service_; }
   TestNode& node() { return node_; }
   void Reopen();
 
@@ -29,7 +30,7 @@ class TestService {
 
  private:
   TestNode node_;
-  Service service_;
+  std::optional<Service> service_;
 };
 
 PayloadPath Path(std::string_view text);

@@ -14,4 +14,12 @@ inline std::chrono::milliseconds TimeoutOf(std::optional<uint64_t> timeout_ms) {
   return std::chrono::milliseconds(std::min(timeout_ms.value_or(kDefaultMs), kLongestMs));
 }
 
+// The same, but no longer than the client waits.
+template <typename Options>
+  requires requires(const Options& options) { options.patience_ms; }
+std::chrono::milliseconds TimeoutOf(const Options& options) {
+  const std::chrono::milliseconds timeout = TimeoutOf(options.timeout_ms);
+  return options.patience_ms ? std::min(timeout, TimeoutOf(options.patience_ms)) : timeout;
+}
+
 }  // namespace sextant::service

@@ -9,6 +9,8 @@
 #include "service/checks/names.h"
 #include "service/checks/write_check.h"
 #include "service/service.h"
+#include "service/strict/strict_gate.h"
+#include "service/timeouts.h"
 #include "service/write_answer.h"
 
 namespace sextant::service {
@@ -50,7 +52,11 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
 void Service::WriteBatch(std::string_view collection, std::vector<shard::Operation> operations,
                          const WriteOptions& options, UpdateBatchCallback done) {
   if (Status name = CheckName(collection); !name.ok()) return done(name);
-  if (auto found = node_->Find(collection); !found.ok()) return done(found.status());
+  auto found = node_->Find(collection);
+  if (!found.ok()) return done(found.status());
+  const auto config = (*found)->config();
+  for (const shard::Operation& operation : operations)
+    if (Status check = strict_->CheckUpdate(*found, *config, operation, options); !check.ok()) return done(check);
   std::make_shared<BatchRun>(this, std::string(collection), std::move(operations), options)->Run(std::move(done));
 }
 
@@ -59,14 +65,18 @@ void Service::Write(std::string_view collection, shard::Operation operation, con
   if (Status name = CheckName(collection); !name.ok()) return done(name);
   auto found = node_->Find(collection);
   if (!found.ok()) return done(found.status());
-  if (Status check = CheckOperation(*(*found)->config(), operation); !check.ok()) return done(check);
+  const auto config = (*found)->config();
+  if (Status check = CheckOperation(*config, operation); !check.ok()) return done(check);
+  FitOperation(*config, &operation);
+  if (Status strict = strict_->AdmitUpdate(*found, *config, operation, options); !strict.ok()) return done(strict);
   std::chrono::milliseconds delay{0};
   if (AddsData(operation)) {
     if (Status memory = node_->AdmitWrite(); !memory.ok()) return done(memory);
     delay = node_->WriteDelay();
   }
-  auto answer = options.wait ? AnswerInTime(node_->timer(), options.timeout_ms, std::move(done))
-                             : AnswerAcknowledged(std::move(done));
+  const auto timeout_ms = static_cast<uint64_t>(TimeoutOf(options).count());
+  auto answer =
+      options.wait ? AnswerInTime(node_->timer(), timeout_ms, std::move(done)) : AnswerAcknowledged(std::move(done));
   (*found)->Submit(std::move(operation), HeldBack(node_->timer(), delay, std::move(answer)),
                    options.wait ? shard::AnswerTime::kWhenVisible : shard::AnswerTime::kWhenDurable);
 }

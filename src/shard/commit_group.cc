@@ -4,6 +4,7 @@
 
 #include "search/view_points.h"
 #include "shard/manifest.h"
+#include "shard/operation_check.h"
 #include "types/vector_math.h"
 
 namespace sextant::shard {
@@ -53,6 +54,7 @@ bool CommitGroup::NeedsPublishedState(const Operation& operation) {
 }
 
 Result<CommitGroup::Staged> CommitGroup::Stage(const Operation& operation) {
+  RETURN_IF_ERROR(CheckVectors(operation, *context_.vectors));
   const OperationNumber number = last_number_ + 1;
   ASSIGN_OR_RETURN(const Staged staged,
                    std::visit(
@@ -162,7 +164,7 @@ Result<bool> CommitGroup::Satisfies(const PointId& id, const Filter& filter) con
   if (!text.empty()) {
     ASSIGN_OR_RETURN(payload, Json::Parse(text));
   }
-  return payload_index::Matches(filter, payload, id, [&](std::string_view name) {
+  return index_->Holds(filter, payload, id, [&](std::string_view name) {
     const auto vector = context_.vectors->find(name);
     return vector != context_.vectors->end() && point.head.Find(vector->second.params.name_id) != nullptr;
   });
@@ -170,18 +172,13 @@ Result<bool> CommitGroup::Satisfies(const PointId& id, const Filter& filter) con
 
 void CommitGroup::AppendRow(const NamedVector& vector, OperationNumber number, const PointId& id, StagedPoint* point) {
   VectorState& state = context_.vectors->find(vector.name)->second;
-  std::vector<float> normalized;
-  const auto& given = std::get<DenseVector>(vector.value);  // Shard::Submit has checked it
-  const float* values = given.data();
-  if (state.params.distance == Distance::kCosine) {
-    normalized = given;
-    NormalizeForCosine(normalized);
-    values = normalized.data();
-  }
+  VectorValue prepared = vector.value;
+  PrepareVector(state.params, &prepared);
+  const VectorRef row = RefOf(prepared);
   const uint64_t sequence = state.next_sequence();
-  state.active->Append(values, {point->ordinal, number, id});
+  state.active->Append(row, {point->ordinal, number, id});
   SetVector({state.params.name_id, number, sequence}, &point->head);
-  bytes_ += state.row_bytes() + kEntryBytes;
+  bytes_ += row.values.size_bytes() + row.indices.size_bytes() + kEntryBytes;
 }
 
 Result<CommitGroup::Staged> CommitGroup::StageUpsert(const Upsert& operation, OperationNumber number) {
@@ -307,7 +304,8 @@ Result<CommitGroup::Staged> CommitGroup::StagePayloadEdit(const PointSelection& 
 }
 
 Result<CommitGroup::Staged> CommitGroup::StageIndex(const CreateIndex& operation) {
-  PutField({operation.field, operation.schema}, &manifest_changes_);  // IndexBuilds fills it
+  ASSIGN_OR_RETURN(index_, index_->Declare(operation.field, operation.schema));  // IndexBuilds fills it
+  PutField({operation.field, operation.schema}, &manifest_changes_);
   return Staged::kDone;
 }
 
@@ -340,11 +338,11 @@ void CommitGroup::FillBatch(storage::WriteBatch* batch) const {
 
 void CommitGroup::FillRows(storage::WriteBatch* batch) const {
   for (const auto& [name, state] : *context_.vectors) {
-    const auto put_rows = [&, &params = state.params](const vector_index::GrowingSegment& growing, uint32_t from) {
+    const auto put_rows = [&, &params = state.params](const vector_index::GrowingRows& growing, uint32_t from) {
       for (uint32_t row = from; row < growing.rows(); ++row) {
         const vector_index::RowIdentity identity = growing.identity(row);
         batch->Put(Family::kVectors, points::VectorKey(params.name_id, growing.first_sequence() + row),
-                   points::EncodeVectorRow(identity.ordinal, identity.version, growing.row(row), params.size));
+                   points::EncodeVectorRow(identity.ordinal, identity.version, growing.Row(row)));
       }
     };
     const uint32_t before = rows_before_.at(name);

@@ -13,7 +13,7 @@
 #include "search/view.h"
 #include "shard/operation.h"
 #include "shard/ordinal_pool.h"
-#include "shard/vector_state.h"
+#include "shard/vectors/vector_state.h"
 #include "storage/store.h"
 
 namespace sextant::shard {

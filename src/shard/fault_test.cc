@@ -1,7 +1,6 @@
 // A shard on a simulated disk: power cuts at every kind of moment, and every disk operation failing once.
 
 #include <cerrno>
-#include <filesystem>
 #include <map>
 #include <random>
 #include <set>
@@ -10,9 +9,12 @@
 #include "gtest/gtest.h"
 #include "search/reader.h"
 #include "shard/shard_testing.h"
+#include "storage/file_system_testing.h"
 
 namespace sextant::shard {
 namespace {
+
+using storage::TemporaryDirectory;
 
 constexpr uint32_t kDim = 8;
 constexpr uint64_t kIds = 60;
@@ -110,20 +112,6 @@ Outcome WriteUntilPowerOff(storage::SimulatedDisk* disk, uint64_t seed, int oper
   }
   return outcome;
 }
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "sextant-fault-XXXXXX").string();
-    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
-    path_ = pattern;
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 // Operations on the disk of one undisturbed run, so that cuts are spread over all of it.
 uint64_t DiskOperationsOfOneRun(int operations) {

@@ -2,8 +2,8 @@
 
 namespace sextant::shard {
 
-LiveRows::LiveRows(std::vector<std::shared_ptr<vector_index::GrowingSegment>> growing,
-                   std::vector<std::shared_ptr<vector_index::SealedSegment>> sealed)
+LiveRows::LiveRows(std::vector<std::shared_ptr<vector_index::GrowingRows>> growing,
+                   std::vector<std::shared_ptr<vector_index::SealedRows>> sealed)
     : growing_(std::move(growing)), sealed_(std::move(sealed)) {
   uint32_t part = 0;
   for (const auto& segment : growing_) {
@@ -18,10 +18,10 @@ LiveRows::LiveRows(std::vector<std::shared_ptr<vector_index::GrowingSegment>> gr
   }
 }
 
-const float* LiveRows::row(uint32_t i) const {
+VectorRef LiveRows::row(uint32_t i, vector_index::RowScratch* scratch) const {
   const Place place = rows_[i];
-  if (place.part < growing_.size()) return growing_[place.part]->row(place.row);
-  return sealed_[place.part - growing_.size()]->row(place.row);
+  if (place.part < growing_.size()) return growing_[place.part]->Row(place.row);
+  return sealed_[place.part - growing_.size()]->Row(place.row, scratch);
 }
 
 vector_index::RowIdentity LiveRows::identity(uint32_t i) const {

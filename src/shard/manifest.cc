@@ -13,6 +13,12 @@ std::string SegmentKey(uint64_t id) {
   return key;
 }
 
+std::string SequenceKey(uint32_t name_id) {
+  std::string key = "q";
+  storage::AppendBigEndian32(name_id, &key);
+  return key;
+}
+
 Status ReadEntry(std::string_view key, std::string_view value, Manifest* manifest) {
   const std::string_view rest = key.substr(1);
   switch (key[0]) {
@@ -28,9 +34,9 @@ Status ReadEntry(std::string_view key, std::string_view value, Manifest* manifes
       manifest->next_sequence[storage::ReadBigEndian32(rest.data())] = storage::ReadFixed64(value.data());
       return OkStatus();
     case 's':
-      if (rest.size() != 8 || value.size() != 8) break;
+      if (rest.size() != 8 || value.size() != 16) break;
       manifest->segments.push_back({storage::ReadBigEndian64(rest.data()), storage::ReadFixed32(value.data()),
-                                    storage::ReadFixed32(value.data() + 4)});
+                                    storage::ReadFixed32(value.data() + 4), storage::ReadFixed64(value.data() + 8)});
       return OkStatus();
     case 'f': {
       ASSIGN_OR_RETURN(PayloadPath path, PayloadPath::Parse(rest));
@@ -71,16 +77,20 @@ void PutLastOperation(OperationNumber number, storage::WriteBatch* batch) {
 }
 
 void PutNextSequence(uint32_t name_id, uint64_t sequence, storage::WriteBatch* batch) {
-  std::string key = "q", value;
-  storage::AppendBigEndian32(name_id, &key);
+  std::string value;
   storage::AppendFixed64(sequence, &value);
-  batch->Put(Family::kMeta, key, value);
+  batch->Put(Family::kMeta, SequenceKey(name_id), value);
+}
+
+void DeleteNextSequence(uint32_t name_id, storage::WriteBatch* batch) {
+  batch->Delete(Family::kMeta, SequenceKey(name_id));
 }
 
 void PutSegment(const SegmentRecord& record, storage::WriteBatch* batch) {
   std::string value;
   storage::AppendFixed32(record.name_id, &value);
   storage::AppendFixed32(record.rows, &value);
+  storage::AppendFixed64(record.value_bytes, &value);
   batch->Put(Family::kMeta, SegmentKey(record.id), value);
 }
 

@@ -13,22 +13,23 @@
 #include "types/ordinal.h"
 #include "types/payload_path.h"
 
-// What a shard keeps in its store's meta family (format version 1):
+// What a shard keeps in its store's meta family (format version 2):
 //
 //   key                     value
 //   "c"                     format:32 last operation number:64
 //   "q" name id:be32        next row sequence number of this named vector:64
-//   "s" segment id:be64     name id:32 rows:32
+//   "s" segment id:be64     name id:32 rows:32 bytes of their values:64
 //   "f" payload path text   FieldSchema as JSON
 //   "i" …                   an unfinished large operation, see shard/long_running/intent.h
 namespace sextant::shard {
 
-inline constexpr uint32_t kManifestFormat = 1;
+inline constexpr uint32_t kManifestFormat = 2;
 
 struct SegmentRecord {
   uint64_t id = 0;
   uint32_t name_id = 0;
   uint32_t rows = 0;
+  uint64_t value_bytes = 0;
 };
 
 struct IndexedField {
@@ -49,6 +50,7 @@ Result<Manifest> ReadManifest(const storage::Store& store);
 
 void PutLastOperation(OperationNumber number, storage::WriteBatch* batch);
 void PutNextSequence(uint32_t name_id, uint64_t sequence, storage::WriteBatch* batch);
+void DeleteNextSequence(uint32_t name_id, storage::WriteBatch* batch);
 void PutSegment(const SegmentRecord& record, storage::WriteBatch* batch);
 void DeleteSegment(uint64_t id, storage::WriteBatch* batch);
 void PutField(const IndexedField& field, storage::WriteBatch* batch);

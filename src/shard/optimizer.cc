@@ -2,15 +2,18 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "shard/manifest.h"
 
 namespace sextant::shard {
 namespace {
 
-using vector_index::SealedSegment;
+using vector_index::SealedRows;
 
 // With graphs switched off (indexing_threshold 0) rows still leave memory, in segments without a graph.
 constexpr uint64_t kPlainSealBytes = 64ull << 20;
+// Sparse rows are sealed this early: the index of a segment is built in no time and searched several times as fast.
+constexpr uint64_t kSparseSealBytes = 2ull << 20;
 // A tier merges this many segments or more, none of them larger than kTierRatio times all smaller ones together: each
 // row is rewritten a logarithmic number of times, however long the load.
 constexpr size_t kTierSegments = 4;
@@ -18,16 +21,8 @@ constexpr uint64_t kTierRatio = 2;
 // What `default_segment_number: 0` means.
 constexpr uint64_t kDefaultTargetSegments = 2;
 
-uint64_t LiveRowsOf(const SealedSegment& segment) {
-  return segment.rows() - segment.liveness().retired_count();
-}
-
 vector_index::SegmentSpec SpecFor(const VectorState& state, const OptimizersConfig& optimizers) {
-  vector_index::SegmentSpec spec;
-  spec.dim = state.params.size;
-  spec.distance = state.params.distance;
-  spec.m = static_cast<uint32_t>(std::clamp<uint64_t>(state.hnsw.m, 2, 256));
-  spec.ef_construct = static_cast<uint32_t>(std::clamp<uint64_t>(state.hnsw.ef_construct, 4, 10000));
+  vector_index::SegmentSpec spec = SpecOf(state.params, state.hnsw);
   spec.build_graph = optimizers.indexing_threshold_kb > 0 && state.hnsw.m > 0;
   return spec;
 }
@@ -37,14 +32,14 @@ void Fill(const std::string& name, const VectorState& state, const OptimizersCon
   job->vector_name = name;
   job->name_id = state.params.name_id;
   job->spec = SpecFor(state, optimizers);
-  uint64_t rows = 0;
-  for (const auto& growing : job->growing) rows += growing->rows();
-  for (const SealedEntry& entry : job->sealed) rows += LiveRowsOf(*entry.segment);
-  job->placement = PlacementFor(state, optimizers, rows * state.row_bytes());
+  uint64_t bytes = 0;
+  for (const auto& growing : job->growing) bytes += growing->value_bytes();
+  for (const SealedEntry& entry : job->sealed) bytes += entry.live_bytes();
+  job->placement = PlacementFor(state, optimizers, bytes);
   job->segment_id = writer->next_segment_id++;
 }
 
-bool NeedsVacuum(const SealedSegment& segment, const OptimizersConfig& optimizers) {
+bool NeedsVacuum(const SealedRows& segment, const OptimizersConfig& optimizers) {
   const uint64_t dead = segment.liveness().retired_count();
   return dead >= std::min<uint64_t>(optimizers.vacuum_min_vector_number, segment.rows()) && dead > 0 &&
          static_cast<double>(dead) > optimizers.deleted_threshold * segment.rows();
@@ -53,12 +48,11 @@ bool NeedsVacuum(const SealedSegment& segment, const OptimizersConfig& optimizer
 std::vector<SealedEntry> BySize(const VectorState& state, const OptimizersConfig& optimizers) {
   std::vector<SealedEntry> sorted;
   for (const SealedEntry& entry : state.sealed) {
-    const uint64_t bytes = LiveRowsOf(*entry.segment) * state.row_bytes();
-    if (optimizers.max_segment_size_kb && bytes >= *optimizers.max_segment_size_kb * 1024) continue;
+    if (optimizers.max_segment_size_kb && entry.live_bytes() >= *optimizers.max_segment_size_kb * 1024) continue;
     sorted.push_back(entry);
   }
   std::sort(sorted.begin(), sorted.end(),
-            [](const SealedEntry& a, const SealedEntry& b) { return LiveRowsOf(*a.segment) < LiveRowsOf(*b.segment); });
+            [](const SealedEntry& a, const SealedEntry& b) { return a.live_rows() < b.live_rows(); });
   return sorted;
 }
 
@@ -67,7 +61,7 @@ size_t MergeCount(const std::vector<SealedEntry>& sorted, size_t all_segments, u
   size_t count = 0;
   uint64_t below = 0;
   for (size_t i = 0; i < sorted.size(); ++i) {
-    const uint64_t rows = LiveRowsOf(*sorted[i].segment);
+    const uint64_t rows = sorted[i].live_rows();
     if (i + 1 >= kTierSegments && rows <= kTierRatio * std::max<uint64_t>(below, 1)) count = i + 1;
     below += rows;
   }
@@ -77,12 +71,12 @@ size_t MergeCount(const std::vector<SealedEntry>& sorted, size_t all_segments, u
 }
 
 // Drops the largest ones until the result stays within max_segment_size.
-void LimitSize(const VectorState& state, const OptimizersConfig& optimizers, std::vector<SealedEntry>* chosen) {
+void LimitSize(const OptimizersConfig& optimizers, std::vector<SealedEntry>* chosen) {
   if (!optimizers.max_segment_size_kb) return;
   uint64_t bytes = 0;
-  for (const SealedEntry& entry : *chosen) bytes += LiveRowsOf(*entry.segment) * state.row_bytes();
+  for (const SealedEntry& entry : *chosen) bytes += entry.live_bytes();
   while (chosen->size() > 1 && bytes > *optimizers.max_segment_size_kb * 1024) {
-    bytes -= LiveRowsOf(*chosen->back().segment) * state.row_bytes();
+    bytes -= chosen->back().live_bytes();
     chosen->pop_back();
   }
 }
@@ -98,10 +92,11 @@ void DeleteRawVectors(const Job& job, storage::WriteBatch* batch) {
 }  // namespace
 
 bool ChooseSeal(WriterState* writer, const OptimizersConfig& optimizers, Job* job) {
-  const uint64_t threshold =
+  const uint64_t of_all =
       optimizers.indexing_threshold_kb > 0 ? optimizers.indexing_threshold_kb * 1024 : kPlainSealBytes;
   for (auto& [name, state] : writer->vectors) {
-    if (state.active->rows() * state.row_bytes() >= threshold && state.active->rows() > 0) state.Rotate();
+    const uint64_t threshold = state.params.kind == VectorKind::kSparse ? std::min(of_all, kSparseSealBytes) : of_all;
+    if (state.active->value_bytes() >= threshold && state.active->rows() > 0) state.Rotate();
     if (state.sealing.empty()) continue;
     job->kind = JobKind::kSeal;
     job->growing = state.sealing;
@@ -126,7 +121,7 @@ bool ChooseMerge(WriterState* writer, const OptimizersConfig& optimizers, bool i
     if (job->sealed.empty()) {
       std::vector<SealedEntry> sorted = BySize(state, optimizers);
       sorted.resize(MergeCount(sorted, state.sealed.size(), target, idle));
-      LimitSize(state, optimizers, &sorted);
+      LimitSize(optimizers, &sorted);
       if (sorted.size() >= 2) job->sealed = std::move(sorted);
     }
     if (job->sealed.empty()) continue;
@@ -138,7 +133,7 @@ bool ChooseMerge(WriterState* writer, const OptimizersConfig& optimizers, bool i
 
 Result<BuiltSegment> Build(const ShardEnvironment& environment, const std::string& shard_directory, const Job& job,
                            const CancelToken& cancel) {
-  std::vector<std::shared_ptr<SealedSegment>> sealed;
+  std::vector<std::shared_ptr<SealedRows>> sealed;
   for (const SealedEntry& entry : job.sealed) sealed.push_back(entry.segment);
   BuiltSegment built;
   built.source = std::make_unique<LiveRows>(job.growing, std::move(sealed));
@@ -152,7 +147,8 @@ Result<BuiltSegment> Build(const ShardEnvironment& environment, const std::strin
     options.cancel = &cancel;
     RETURN_IF_ERROR(vector_index::WriteSegment(environment.files, directory, job.spec, *built.source, options));
     RETURN_IF_ERROR(environment.files->SyncDir(SegmentsDirectory(shard_directory)));
-    ASSIGN_OR_RETURN(built.segment, SealedSegment::Open(environment.files, directory, job.placement));
+    ASSIGN_OR_RETURN(built.segment,
+                     vector_index::OpenSegment(environment.files, directory, job.spec.kind, job.placement));
     return OkStatus();
   }();
   if (!status.ok()) {
@@ -165,13 +161,20 @@ Result<BuiltSegment> Build(const ShardEnvironment& environment, const std::strin
   return built;
 }
 
+bool IsCurrent(const Job& job, const WriterState& state) {
+  const auto vector = state.vectors.find(job.vector_name);
+  return vector != state.vectors.end() && vector->second.params.name_id == job.name_id;
+}
+
 Status CommitJob(const Job& job, const BuiltSegment& built, WriterState* writer) {
+  SEXTANT_CHECK(IsCurrent(job, *writer));
   VectorState& state = writer->vectors.find(job.vector_name)->second;
   for (uint32_t i = 0; i < built.new_row.size(); ++i)
     if (const OperationNumber at = built.source->retired_at(i); at != kNever)
-      built.segment->liveness().Retire(built.new_row[i], at);
+      built.segment->Retire(built.new_row[i], at);
   storage::WriteBatch batch;
-  if (built.segment != nullptr) PutSegment({job.segment_id, job.name_id, built.segment->rows()}, &batch);
+  if (built.segment != nullptr)
+    PutSegment({job.segment_id, job.name_id, built.segment->rows(), built.segment->value_bytes()}, &batch);
   for (const SealedEntry& entry : job.sealed) DeleteSegment(entry.id, &batch);
   if (writer->keeps_raw_vectors) DeleteRawVectors(job, &batch);
   RETURN_IF_ERROR(writer->store->Commit(std::move(batch), /*sync=*/true));

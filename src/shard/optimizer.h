@@ -8,8 +8,8 @@
 #include "runtime/deadline.h"
 #include "shard/recovery.h"
 #include "shard/shard.h"
-#include "shard/vector_state.h"
-#include "vector_index/sealed_segment.h"
+#include "shard/vectors/vector_state.h"
+#include "vector_index/segment.h"
 
 namespace sextant::shard {
 
@@ -19,11 +19,11 @@ namespace sextant::shard {
 // Ownership: keeps the parts alive.
 class LiveRows final : public vector_index::RowSource {
  public:
-  LiveRows(std::vector<std::shared_ptr<vector_index::GrowingSegment>> growing,
-           std::vector<std::shared_ptr<vector_index::SealedSegment>> sealed);
+  LiveRows(std::vector<std::shared_ptr<vector_index::GrowingRows>> growing,
+           std::vector<std::shared_ptr<vector_index::SealedRows>> sealed);
 
   uint32_t size() const override { return static_cast<uint32_t>(rows_.size()); }
-  const float* row(uint32_t i) const override;
+  VectorRef row(uint32_t i, vector_index::RowScratch* scratch) const override;
   vector_index::RowIdentity identity(uint32_t i) const override;
   // When row i was retired, kNever if it is alive still.
   OperationNumber retired_at(uint32_t i) const;
@@ -33,8 +33,8 @@ class LiveRows final : public vector_index::RowSource {
     uint32_t part = 0;  // growing parts first, then sealed ones
     uint32_t row = 0;
   };
-  std::vector<std::shared_ptr<vector_index::GrowingSegment>> growing_;
-  std::vector<std::shared_ptr<vector_index::SealedSegment>> sealed_;
+  std::vector<std::shared_ptr<vector_index::GrowingRows>> growing_;
+  std::vector<std::shared_ptr<vector_index::SealedRows>> sealed_;
   std::vector<Place> rows_;
 };
 
@@ -46,7 +46,7 @@ struct Job {
   JobKind kind = JobKind::kSeal;
   std::string vector_name;
   uint32_t name_id = 0;
-  std::vector<std::shared_ptr<vector_index::GrowingSegment>> growing;
+  std::vector<std::shared_ptr<vector_index::GrowingRows>> growing;
   std::vector<SealedEntry> sealed;
   vector_index::SegmentSpec spec;
   vector_index::SegmentPlacement placement;
@@ -56,7 +56,7 @@ struct Job {
 // What a job made: null segment when no row was alive. `new_row[i]` is the row of source row i.
 struct BuiltSegment {
   std::unique_ptr<LiveRows> source;
-  std::shared_ptr<vector_index::SealedSegment> segment;
+  std::shared_ptr<vector_index::SealedRows> segment;
   std::vector<uint32_t> new_row;
 };
 
@@ -72,8 +72,12 @@ bool ChooseMerge(WriterState* state, const OptimizersConfig& optimizers, bool id
 Result<BuiltSegment> Build(const ShardEnvironment& environment, const std::string& shard_directory, const Job& job,
                            const CancelToken& cancel);
 
+// Whether the job's vector is still there: it may have been dropped while the job ran.
+bool IsCurrent(const Job& job, const WriterState& state);
+
 // Carries over what happened to the rows since the build began, commits the new manifest (always synced), and swaps
-// the segments in the writer's state. Writer thread only. On an error the state is as before.
+// the segments in the writer's state. Writer thread only. On an error the state is as before. Precondition: the vector
+// is still there, see IsCurrent.
 Status CommitJob(const Job& job, const BuiltSegment& built, WriterState* state);
 
 }  // namespace sextant::shard

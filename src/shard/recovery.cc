@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <unordered_set>
+#include <utility>
 
 #include "points/point_codec.h"
 
@@ -34,6 +35,7 @@ class Recovery {
     RETURN_IF_ERROR(LoadGrowingRows());
     RETURN_IF_ERROR(CheckEveryVectorWasFound());
     RETURN_IF_ERROR(BuildIndexes());
+    RETURN_IF_ERROR(ForgetDroppedVectors());
     RETURN_IF_ERROR(RemoveStraySegments());
     return std::move(state_);
   }
@@ -41,13 +43,10 @@ class Recovery {
  private:
   void MakeVectorStates() {
     for (const auto& [name, params] : config_.vectors) {
-      VectorState& state = state_.vectors[name];
-      state.params = params;
-      state.hnsw = EffectiveHnsw(config_, params);
       const auto next = manifest_.next_sequence.find(params.name_id);
-      state.active = std::make_shared<vector_index::GrowingSegment>(
-          params.size, params.distance, next == manifest_.next_sequence.end() ? 0 : next->second);
-      by_name_id_[params.name_id] = &state;
+      const uint64_t first = next == manifest_.next_sequence.end() ? 0 : next->second;
+      by_name_id_[params.name_id] =
+          &state_.vectors.insert_or_assign(name, VectorState::Make(config_, params, first)).first->second;
     }
   }
 
@@ -59,10 +58,10 @@ class Recovery {
       VectorState& state = *owner->second;
       const std::string directory = SegmentDirectory(directory_, record.id);
       ASSIGN_OR_RETURN(auto segment,
-                       vector_index::SealedSegment::Open(
-                           environment_.files, directory,
-                           PlacementFor(state, config_.optimizers, uint64_t{record.rows} * state.row_bytes())));
-      if (segment->rows() != record.rows || segment->spec().dim != state.params.size)
+                       vector_index::OpenSegment(environment_.files, directory, state.params.kind,
+                                                 PlacementFor(state, config_.optimizers, record.value_bytes)));
+      if (segment->rows() != record.rows || segment->spec().dim != state.params.size ||
+          segment->spec().datatype != state.params.effective_datatype())
         return Corruption(directory + ": the segment does not fit the manifest");
       state.sealed.push_back({record.id, std::move(segment)});
     }
@@ -102,7 +101,7 @@ class Recovery {
       for (const SealedEntry& entry : state->sealed)
         for (uint32_t row = 0; row < entry.segment->rows(); ++row) {
           const vector_index::RowIdentity identity = entry.segment->identity(row);
-          if (!TakeLiving(name_id, identity.ordinal, identity.version)) entry.segment->liveness().Retire(row, 0);
+          if (!TakeLiving(name_id, identity.ordinal, identity.version)) entry.segment->Retire(row, 0);
         }
   }
 
@@ -114,11 +113,10 @@ class Recovery {
       const auto owner = by_name_id_.find(row.name_id);
       if (owner == by_name_id_.end()) continue;
       VectorState& state = *owner->second;
-      if (row.count != state.params.size) return Corruption("a vector row in the store has the wrong dimension");
       if (started.insert(row.name_id).second) StartAt(&state, row.sequence);
       if (state.active->full()) state.Rotate();
       if (state.next_sequence() != row.sequence) return Corruption("the store lacks rows of unsealed vectors");
-      AppendRow(row, &state);
+      RETURN_IF_ERROR(AppendRow(row, &state));
     }
     RETURN_IF_ERROR(cursor->status());
     for (const auto& [name_id, next] : manifest_.next_sequence) {
@@ -130,17 +128,17 @@ class Recovery {
   }
 
   void StartAt(VectorState* state, uint64_t sequence) {
-    state->active =
-        std::make_shared<vector_index::GrowingSegment>(state->params.size, state->params.distance, sequence);
+    state->active = vector_index::MakeGrowingRows(SpecOf(state->params, state->hnsw), sequence);
   }
 
-  void AppendRow(const points::VectorRow& row, VectorState* state) {
-    values_.resize(row.count);
-    std::memcpy(values_.data(), row.values, row.count * sizeof(float));
+  Status AppendRow(const points::VectorRow& row, VectorState* state) {
+    ASSIGN_OR_RETURN(const VectorRef values,
+                     points::ReadVectorRow(row, state->params.kind, state->params.size, &buffer_));
     const bool alive = TakeLiving(row.name_id, row.ordinal, row.version);
     const PointId id = alive ? state_.points->id(row.ordinal) : PointId();
-    const uint32_t at = state->active->Append(values_.data(), {row.ordinal, row.version, id});
+    const uint32_t at = state->active->Append(values, {row.ordinal, row.version, id});
     if (!alive) state->active->Retire(at, 0);
+    return OkStatus();
   }
 
   Status CheckEveryVectorWasFound() const {
@@ -204,7 +202,21 @@ class Recovery {
     return OkStatus();
   }
 
-  // What an interrupted seal or merge left behind.
+  // What the end of a vector name left behind when it was interrupted.
+  Status ForgetDroppedVectors() {
+    std::erase_if(manifest_.segments, [&](const SegmentRecord& record) {
+      if (by_name_id_.contains(record.name_id)) return false;
+      dropped_[record.name_id].push_back(record.id);
+      return true;
+    });
+    for (const auto& [name_id, next] : manifest_.next_sequence)
+      if (!by_name_id_.contains(name_id)) dropped_[name_id];
+    for (const auto& [name_id, segments] : dropped_)
+      RETURN_IF_ERROR(ForgetVector(name_id, segments, state_.store.get()));
+    return OkStatus();
+  }
+
+  // What an interrupted seal, merge or end of a vector name left behind.
   Status RemoveStraySegments() {
     std::unordered_set<std::string> known;
     for (const SegmentRecord& record : manifest_.segments) known.insert(std::to_string(record.id));
@@ -225,9 +237,10 @@ class Recovery {
   WriterState state_;
   std::map<uint32_t, VectorState*> by_name_id_;
   std::map<uint32_t, std::vector<OperationNumber>> living_;  // by name id, by ordinal; 0: none or found
+  std::map<uint32_t, std::vector<uint64_t>> dropped_;        // by name id: segments
   uint32_t next_ordinal_ = 0;
   std::vector<Ordinal> free_;
-  std::vector<float> values_;
+  points::RowBuffer buffer_;
 };
 
 }  // namespace
@@ -236,12 +249,37 @@ vector_index::SegmentPlacement PlacementFor(const VectorState& state, const Opti
                                             uint64_t bytes) {
   vector_index::SegmentPlacement placement;
   const bool cold = state.params.memory ? *state.params.memory == "cold" : state.params.on_disk.value_or(false);
+  if (state.params.kind == VectorKind::kSparse) {
+    // The settings are those of the index; rows are read for filters that match few points, and for answers.
+    placement.rows = cold ? storage::Placement::kMapped : storage::Placement::kCached;
+    placement.codes = cold                              ? storage::Placement::kMapped
+                      : state.params.memory == "cached" ? storage::Placement::kCached
+                                                        : storage::Placement::kPinned;
+    return placement;
+  }
   const bool above_threshold = optimizers.memmap_threshold_kb && *optimizers.memmap_threshold_kb > 0 &&
                                bytes > *optimizers.memmap_threshold_kb * 1024;
   placement.rows = cold || above_threshold ? storage::Placement::kMapped : storage::Placement::kCached;
   placement.graph = state.hnsw.on_disk ? storage::Placement::kMapped : storage::Placement::kPinned;
   placement.codes = storage::Placement::kPinned;
   return placement;
+}
+
+Status ForgetVector(uint32_t name_id, const std::vector<uint64_t>& segments, storage::Store* store) {
+  constexpr size_t kBatchRows = 4096;
+  storage::WriteBatch batch;
+  size_t rows = 0;
+  auto cursor = store->Iterate(Family::kVectors);
+  const std::string end = points::VectorKey(name_id, UINT64_MAX);
+  for (cursor->Seek(points::VectorKey(name_id, 0)); cursor->Valid() && cursor->key() < end; cursor->Next()) {
+    batch.Delete(Family::kVectors, cursor->key());
+    if (++rows % kBatchRows != 0) continue;
+    RETURN_IF_ERROR(store->Commit(std::exchange(batch, {}), /*sync=*/false));
+  }
+  RETURN_IF_ERROR(cursor->status());
+  for (const uint64_t id : segments) DeleteSegment(id, &batch);
+  DeleteNextSequence(name_id, &batch);
+  return store->Commit(std::move(batch), /*sync=*/true);
 }
 
 Result<WriterState> Recover(const ShardEnvironment& environment, const std::string& directory,

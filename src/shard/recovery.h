@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "points/point_table.h"
@@ -10,7 +11,7 @@
 #include "shard/manifest.h"
 #include "shard/ordinal_pool.h"
 #include "shard/shard.h"
-#include "shard/vector_state.h"
+#include "shard/vectors/vector_state.h"
 
 namespace sextant::shard {
 
@@ -30,6 +31,10 @@ struct WriterState {
 // The effective placement of a segment of this vector with `bytes` of f32 rows.
 vector_index::SegmentPlacement PlacementFor(const VectorState& state, const OptimizersConfig& optimizers,
                                             uint64_t bytes);
+
+// Removes what the store says of a vector name that is gone from the configuration: raw rows and entries of the
+// manifest. May be repeated after an error. `segments`: ids of its segments, whose files may go afterwards.
+Status ForgetVector(uint32_t name_id, const std::vector<uint64_t>& segments, storage::Store* store);
 
 // Opens (or creates) the shard's store and brings back the last acknowledged state: maps the manifest's segments,
 // loads the raw vectors of unsealed rows, marks dead rows, fills the point table and the payload indexes, and removes

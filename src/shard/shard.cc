@@ -1,5 +1,7 @@
 #include "shard/shard.h"
 
+#include <algorithm>
+#include <future>
 #include <utility>
 
 #include "runtime/log.h"
@@ -58,7 +60,6 @@ void Shard::Impl::Stop() {
 }
 
 void Shard::Impl::Submit(Operation operation, WriteCallback done, AnswerTime answer) {
-  if (const Status status = CheckVectors(operation, *view()); !status.ok()) return done(status);
   {
     std::lock_guard lock(queue_mutex_);
     if (!stopping_) {
@@ -254,17 +255,54 @@ void Shard::Impl::PublishView() {
 }
 
 void Shard::Impl::UpdateConfig(const CollectionConfig& config) {
-  EnqueueWriterTask([config](Impl& impl) {
-    impl.config_ = config;
-    for (auto& [name, state] : impl.state_.vectors) {
-      const auto params = config.vectors.find(name);
-      if (params == config.vectors.end()) continue;
-      state.params = params->second;
-      state.hnsw = EffectiveHnsw(config, params->second);
-    }
-    impl.PublishView();
-    impl.ScheduleOptimizers();
+  // Kept when the task has run, broken when the shard stops before: both end the wait.
+  auto applied = std::make_shared<std::promise<void>>();
+  const std::shared_future<void> done = applied->get_future();
+  const auto now = view();
+  const bool same_names = std::equal(
+      config.vectors.begin(), config.vectors.end(), now->vectors.begin(), now->vectors.end(),
+      [](const auto& a, const auto& b) { return a.first == b.first && a.second.name_id == b.second.params.name_id; });
+  EnqueueWriterTask([config, applied = std::move(applied)](Impl& impl) {
+    impl.ApplyConfig(config);
+    applied->set_value();
   });
+  if (!same_names) done.wait();
+}
+
+void Shard::Impl::ApplyConfig(const CollectionConfig& config) {
+  if (unfinished_) {
+    postponed_.push_back([config](Impl& impl) { impl.ApplyConfig(config); });
+    return;
+  }
+  config_ = config;
+  std::vector<VectorState> dropped;
+  for (auto at = state_.vectors.begin(); at != state_.vectors.end();) {
+    const auto params = config.vectors.find(at->first);
+    if (params != config.vectors.end() && params->second.name_id == at->second.params.name_id) {
+      at->second.params = params->second;
+      at->second.hnsw = EffectiveHnsw(config, params->second);
+      ++at;
+    } else {
+      dropped.push_back(std::move(at->second));
+      at = state_.vectors.erase(at);
+    }
+  }
+  for (const auto& [name, params] : config.vectors)
+    if (!state_.vectors.contains(name)) state_.vectors.emplace(name, VectorState::Make(config, params, 0));
+  PublishView();
+  for (const VectorState& vector : dropped) RemoveRows(vector);
+  ScheduleOptimizers();
+}
+
+// What cannot be removed now goes when the shard is opened again.
+void Shard::Impl::RemoveRows(const VectorState& dropped) {
+  std::vector<uint64_t> segments;
+  for (const SealedEntry& entry : dropped.sealed) segments.push_back(entry.id);
+  Status status = ForgetVector(dropped.params.name_id, segments, state_.store.get());
+  for (const uint64_t id : segments)
+    if (status.ok()) status = environment_.files->RemoveTree(SegmentDirectory(directory_, id));
+  if (!status.ok())
+    LogWarning(directory_ + ": the rows of a dropped vector could not be removed: " + std::string(status.message()));
 }
 
 Status Shard::Impl::WaitForOptimizers(const Deadline& deadline) {

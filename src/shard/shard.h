@@ -68,7 +68,8 @@ class Shard {
 
   std::shared_ptr<const search::View> view() const;
 
-  // New optimizer, graph or placement settings; takes effect in the background.
+  // New optimizer, graph or placement settings take effect in the background. Where vector names came or went, blocks
+  // until views show it; the rows of dropped ones are removed in the background.
   void UpdateConfig(const CollectionConfig& config);
 
   ShardInfo info() const;

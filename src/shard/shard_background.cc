@@ -117,6 +117,10 @@ void Shard::Impl::FinishJob(const Job& job, const std::shared_ptr<Result<BuiltSe
   const Result<BuiltSegment>& built = *outcome;
   (job.kind == JobKind::kSeal ? sealing_ : merging_) = false;
   Status status = built.status();
+  if (!IsCurrent(job, state_)) {  // its vector was dropped, with all rows
+    (void)environment_.files->RemoveTree(SegmentDirectory(directory_, job.segment_id));
+    return ScheduleOptimizers();
+  }
   if (status.ok()) {
     status = CommitJob(job, *built, &state_);
     if (!status.ok()) (void)environment_.files->RemoveTree(SegmentDirectory(directory_, job.segment_id));

@@ -80,6 +80,8 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
   void AnswerOperation(Pending* pending, OperationNumber number);
   void ContinueIndexBuilds();
   void PublishView();
+  void ApplyConfig(const CollectionConfig& config);
+  void RemoveRows(const VectorState& dropped);
 
   void ScheduleOptimizers();
   void StartJob(Job job);

@@ -15,6 +15,12 @@ constexpr std::array<std::pair<Distance, std::string_view>, 4> kDistances = {{{D
                                                                               {Distance::kEuclid, "Euclid"},
                                                                               {Distance::kDot, "Dot"},
                                                                               {Distance::kManhattan, "Manhattan"}}};
+constexpr std::array<std::pair<VectorKind, std::string_view>, 3> kVectorKinds = {
+    {{VectorKind::kDense, "dense"}, {VectorKind::kMulti, "multi"}, {VectorKind::kSparse, "sparse"}}};
+constexpr std::array<std::pair<Datatype, std::string_view>, 3> kDatatypes = {
+    {{Datatype::kFloat32, "float32"}, {Datatype::kFloat16, "float16"}, {Datatype::kUint8, "uint8"}}};
+constexpr std::array<std::pair<SparseModifier, std::string_view>, 2> kModifiers = {
+    {{SparseModifier::kNone, "none"}, {SparseModifier::kIdf, "idf"}}};
 constexpr std::array<std::pair<FieldType, std::string_view>, 8> kFieldTypes = {{{FieldType::kKeyword, "keyword"},
                                                                                 {FieldType::kInteger, "integer"},
                                                                                 {FieldType::kFloat, "float"},
@@ -55,6 +61,9 @@ class Encoder {
   static Json ToValue(const std::string& value) { return Json(value); }
   static Json ToValue(const Json& value) { return value; }
   static Json ToValue(Distance value) { return Json(NameOf(kDistances, value)); }
+  static Json ToValue(VectorKind value) { return Json(NameOf(kVectorKinds, value)); }
+  static Json ToValue(Datatype value) { return Json(NameOf(kDatatypes, value)); }
+  static Json ToValue(SparseModifier value) { return Json(NameOf(kModifiers, value)); }
   static Json ToValue(FieldType value) { return Json(NameOf(kFieldTypes, value)); }
   template <typename T>
   static Json ToValue(const std::map<std::string, T>& map);
@@ -109,6 +118,9 @@ class Decoder {
   }
   void FromValue(std::string_view, const Json& json, Json& out) { out = json; }
   void FromValue(std::string_view key, const Json& json, Distance& out) { FromName(key, json, kDistances, out); }
+  void FromValue(std::string_view key, const Json& json, VectorKind& out) { FromName(key, json, kVectorKinds, out); }
+  void FromValue(std::string_view key, const Json& json, Datatype& out) { FromName(key, json, kDatatypes, out); }
+  void FromValue(std::string_view key, const Json& json, SparseModifier& out) { FromName(key, json, kModifiers, out); }
   void FromValue(std::string_view key, const Json& json, FieldType& out) { FromName(key, json, kFieldTypes, out); }
   template <typename T>
   void FromValue(std::string_view key, const Json& json, std::map<std::string, T>& out) {
@@ -172,6 +184,7 @@ void Members(Visitor& visit, Is<OptimizersConfig> auto& c) {
 template <typename Visitor>
 void Members(Visitor& visit, Is<VectorParams> auto& c) {
   visit("name_id", c.name_id);
+  visit("kind", c.kind);
   visit("size", c.size);
   visit("distance", c.distance);
   visit("hnsw", c.hnsw);
@@ -179,6 +192,9 @@ void Members(Visitor& visit, Is<VectorParams> auto& c) {
   visit("on_disk", c.on_disk);
   visit("memory", c.memory);
   visit("datatype", c.datatype);
+  visit("modifier", c.modifier);
+  visit("full_scan_threshold", c.full_scan_threshold);
+  visit("index_given", c.index_given);
 }
 
 template <typename Visitor>
@@ -262,6 +278,10 @@ HnswConfig EffectiveHnsw(const CollectionConfig& config, const VectorParams& vec
   out.on_disk = own.on_disk.value_or(out.on_disk);
   if (own.payload_m) out.payload_m = own.payload_m;
   return out;
+}
+
+std::string_view DatatypeName(Datatype datatype) {
+  return NameOf(kDatatypes, datatype);
 }
 
 std::string_view FieldTypeName(FieldType type) {

@@ -10,6 +10,14 @@
 
 namespace sextant {
 
+// What the vectors of a name are.
+enum class VectorKind : uint8_t { kDense = 1, kMulti = 2, kSparse = 3 };
+// How their values are kept; clients send and get f32. uint8 ones are cut off to whole numbers from 0 to 255, and not
+// normalised for Cosine.
+enum class Datatype : uint8_t { kFloat32 = 1, kFloat16 = 2, kUint8 = 3 };
+// What queries of sparse vectors are multiplied by: nothing, or how rare each index is among the stored vectors.
+enum class SparseModifier : uint8_t { kNone = 1, kIdf = 2 };
+
 enum class Distance : uint8_t { kCosine = 1, kEuclid = 2, kDot = 3, kManhattan = 4 };
 
 // Cosine and Dot: a larger score is nearer. Euclid and Manhattan: a smaller one is.
@@ -44,18 +52,26 @@ struct OptimizersConfig {
   std::optional<bool> prevent_unoptimized;
 };
 
-// One named dense vector of a collection. `name_id` is the node-wide, never reused number of this name in this
-// collection; segments and store keys carry it instead of the name.
+// One named vector of a collection. `name_id` is the node-wide, never reused number of this name in this collection;
+// segments and store keys carry it instead of the name.
 struct VectorParams {
   uint32_t name_id = 0;
-  uint32_t size = 0;
-  Distance distance = Distance::kCosine;
-  HnswConfigDiff hnsw;
+  VectorKind kind = VectorKind::kDense;
+  uint32_t size = 0;                        // of a row; 0 for sparse vectors
+  Distance distance = Distance::kCosine;    // kDot for sparse vectors
+  HnswConfigDiff hnsw;                      // not of sparse vectors
   std::optional<Json> quantization_config;  // echoed; see docs/decisions
   std::optional<bool> on_disk;
-  std::optional<std::string> memory;    // cold | cached
-  std::optional<std::string> datatype;  // float32 for now
+  std::optional<std::string> memory;  // cold | cached | pinned (sparse only)
+  std::optional<Datatype> datatype;
+  // Of sparse vectors only.
+  std::optional<SparseModifier> modifier;
+  std::optional<uint64_t> full_scan_threshold;  // vectors; echoed
+  bool index_given = false;                     // `index` was there, if only as {}
+
+  Datatype effective_datatype() const { return datatype.value_or(Datatype::kFloat32); }
 };
+std::string_view DatatypeName(Datatype datatype);
 
 // Everything a collection was created with and updated to. Serialised as JSON in the node catalog.
 struct CollectionConfig {

@@ -33,7 +33,11 @@ CollectionConfig FullConfig() {
   vector.quantization_config = Object(R"({"scalar":{"type":"int8","quantile":0.99}})");
   vector.on_disk = true;
   vector.memory = "cold";
-  vector.datatype = "float32";
+  vector.datatype = Datatype::kFloat16;
+  vector.kind = VectorKind::kMulti;
+  vector.modifier = SparseModifier::kIdf;
+  vector.full_scan_threshold = 7;
+  vector.index_given = true;
   config.vectors[""] = vector;
   config.vectors["image"].name_id = 8;
   config.vectors["image"].size = 4;
@@ -86,7 +90,7 @@ TEST(CollectionConfig, EveryMemberSurvivesTheRoundTrip) {
     EXPECT_TRUE(other == nullptr || *other != value) << key;
   }
   const auto& vector = *json.Find("vectors")->Find("");
-  EXPECT_EQ(vector.object().size(), 8u);
+  EXPECT_EQ(vector.object().size(), 12u);
   EXPECT_EQ(vector.Find("hnsw")->object().size(), 8u);
   EXPECT_EQ(json.Find("hnsw")->object().size(), 6u);
   EXPECT_EQ(json.Find("optimizers")->object().size(), 9u);

@@ -62,12 +62,16 @@ struct IsNull {  // explicit null, or an array holding a null
   bool expected = true;
 };
 
-// A condition on the values at one payload path. Exactly one predicate.
+using Predicate =
+    std::variant<MatchValue, MatchAny, MatchExcept, MatchText, MatchTextAny, MatchPhrase, MatchPrefix, Range,
+                 DatetimeRange, GeoBoundingBox, GeoRadius, GeoPolygon, ValuesCount, IsEmpty, IsNull>;
+
+// A condition on the values at one payload path. Clients give one predicate. Of several, the first that the field's
+// index serves decides alone; without such an index, one that holds is enough.
 struct FieldCondition {
   PayloadPath key;
-  std::variant<MatchValue, MatchAny, MatchExcept, MatchText, MatchTextAny, MatchPhrase, MatchPrefix, Range,
-               DatetimeRange, GeoBoundingBox, GeoRadius, GeoPolygon, ValuesCount, IsEmpty, IsNull>
-      predicate;
+  Predicate predicate;
+  std::vector<Predicate> alternatives = {};
 };
 // `{"is_empty":{"key":…}}` and `{"is_null":{"key":…}}`.
 struct IsEmptyCondition {

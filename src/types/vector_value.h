@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -28,5 +29,19 @@ struct SparseVector {
 
 // What a named vector of a point or a query holds.
 using VectorValue = std::variant<DenseVector, MultiVector, SparseVector>;
+
+// A vector of any kind, lent: dense values [dim], the rows of a multivector [rows, dim] one after another, or the
+// values of a sparse one with their indices, which are ascending and without repeats.
+struct VectorRef {
+  std::span<const float> values;
+  std::span<const uint32_t> indices;  // of sparse vectors only: one for each value
+
+  size_t size() const { return values.size(); }
+};
+VectorRef RefOf(const VectorValue& value);
+VectorRef RefOf(VectorValue&& value) = delete;  // it would be gone
+inline VectorRef RefOf(const SparseVector& vector) {
+  return {vector.values, vector.indices};
+}
 
 }  // namespace sextant

@@ -6,12 +6,13 @@
 #include "runtime/deadline.h"
 #include "types/ordinal.h"
 #include "types/ordinal_set.h"
+#include "types/vector_value.h"
 
 namespace sextant::vector_index {
 
 // One nearest-neighbour search in one segment.
 struct SearchRequest {
-  const float* query = nullptr;  // [dim], already normalised for cosine; borrowed for the call
+  VectorRef query;  // prepared as rows are: see SegmentSpec; borrowed for the call
   uint32_t k = 10;
   uint32_t ef = 100;                   // candidates kept while walking; raised to k
   OperationNumber view = kNever - 1;   // rows must be alive at this number
@@ -37,7 +38,8 @@ struct SearchStats {
 };
 
 // `similarity`: larger is nearer for every distance: Cosine and Dot the product, Euclid −d², Manhattan −d; computed
-// from the full-precision f32 rows.
+// from the full-precision rows. Of multivectors: for each row of the query the best of the stored rows, summed. Of
+// sparse vectors: the dot product.
 struct RowHit {
   float similarity = 0;
   uint32_t row = 0;

@@ -9,21 +9,11 @@
 #include <random>
 
 #include "kernels/kernels.h"
+#include "types/values/half.h"
 #include "vector_index/row_distance.h"
 
 namespace sextant::vector_index {
 namespace {
-
-float HalfToFloat(uint16_t half) {
-  const uint32_t sign = static_cast<uint32_t>(half & 0x8000) << 16;
-  const uint32_t exponent = half >> 10 & 0x1F;
-  const uint32_t fraction = half & 0x3FF;
-  const float magnitude = exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
-                          : exponent == 31
-                              ? (fraction == 0 ? INFINITY : NAN)
-                              : std::ldexp(static_cast<float>(fraction + 1024), static_cast<int>(exponent) - 25);
-  return sign == 0 ? magnitude : -magnitude;
-}
 
 template <typename Stored, typename Convert>
 void ReadAs(std::ifstream* file, Convert convert, std::vector<float>* values) {
@@ -65,7 +55,7 @@ std::vector<float> BruteForce(const ArrayRows& rows, Distance distance, const fl
   const RowDistance exact(distance);
   std::vector<float> similarities;
   for (uint32_t i = 0; i < rows.size(); ++i)
-    if (accepts == nullptr || accepts(i)) similarities.push_back(exact.Similarity(query, rows.row(i), rows.dim()));
+    if (accepts == nullptr || accepts(i)) similarities.push_back(exact.Similarity(query, rows.values(i), rows.dim()));
   const size_t kept = std::min<size_t>(k, similarities.size());
   std::partial_sort(similarities.begin(), similarities.begin() + static_cast<ptrdiff_t>(kept), similarities.end(),
                     std::greater<>());

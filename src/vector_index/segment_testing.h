@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "vector_index/sealed_segment.h"
+#include "vector_index/segment.h"
 
 namespace sextant::vector_index {
 
@@ -18,7 +18,9 @@ class ArrayRows : public RowSource {
   ArrayRows(uint32_t dim, std::vector<float> values) : dim_(dim), values_(std::move(values)) {}
 
   uint32_t size() const override { return static_cast<uint32_t>(values_.size() / dim_); }
-  const float* row(uint32_t i) const override { return values_.data() + size_t{i} * dim_; }
+  VectorRef row(uint32_t i, RowScratch*) const override { return row(i); }
+  VectorRef row(uint32_t i) const { return {{values(i), dim_}, {}}; }
+  const float* values(uint32_t i) const { return values_.data() + size_t{i} * dim_; }
   RowIdentity identity(uint32_t i) const override;
 
   uint32_t dim() const { return dim_; }

@@ -53,6 +53,24 @@ CollectionView::CollectionView(std::shared_ptr<const Collection> collection, Exe
       config_(collection_->config()),
       views_(collection_->Views()) {}
 
+const FieldSchema* CollectionView::SchemaOf(const PayloadPath& field) const {
+  return views_.front()->index->SchemaOf(field);
+}
+
+size_t CollectionView::IndexCount() const {
+  return views_.front()->index->field_count();
+}
+
+Result<search::StoredSizes> CollectionView::EstimateSizes() const {
+  search::StoredSizes total;
+  for (const auto& view : views_) {
+    ASSIGN_OR_RETURN(const search::StoredSizes sizes, search::EstimateSizes(*view));
+    total.vector_bytes += sizes.vector_bytes;
+    total.payload_bytes += sizes.payload_bytes;
+  }
+  return total;
+}
+
 uint64_t CollectionView::point_count() const {
   uint64_t count = 0;
   for (const auto& view : views_) count += view->point_count;

@@ -12,6 +12,7 @@
 #include "points/point.h"
 #include "runtime/executor.h"
 #include "search/read_request.h"
+#include "search/stored_sizes.h"
 #include "types/ordinal_set.h"
 #include "types/vector_value.h"
 
@@ -56,6 +57,11 @@ class CollectionView {
 
   const CollectionConfig& config() const { return *config_; }
   uint64_t point_count() const;
+  const std::shared_ptr<const Collection>& collection() const { return collection_; }
+  // The schema of the index of a field; null when there is none. All shards have the same indexes.
+  const FieldSchema* SchemaOf(const PayloadPath& field) const;
+  size_t IndexCount() const;
+  Result<search::StoredSizes> EstimateSizes() const;
   // Whether both are states of one collection, whatever name it was asked for by.
   bool SameCollection(const CollectionView& other) const { return collection_ == other.collection_; }
 

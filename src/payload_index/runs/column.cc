@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "payload_index/runs/key_match.h"
 #include "types/point_id.h"
 #include "types/values/geo_cells.h"
 
@@ -18,35 +19,6 @@ constexpr size_t kCacheBudget = size_t{1} << 20;
 constexpr size_t kCoverCells = 16;
 // A polygon may have many corners.
 constexpr size_t kPointsPerDeadlineCheck = 256;
-
-// Exact comparison of an integer with a real bound. A NaN bound is neither above nor below anything.
-bool LessThan(int64_t value, double bound) {
-  constexpr double kTwo63 = 9223372036854775808.0;
-  if (!(bound > -kTwo63)) return false;
-  return bound >= kTwo63 || value < static_cast<int64_t>(std::ceil(bound));
-}
-bool GreaterThan(int64_t value, double bound) {
-  constexpr double kTwo63 = 9223372036854775808.0;
-  if (!(bound < kTwo63)) return false;
-  return bound < -kTwo63 || value > static_cast<int64_t>(std::floor(bound));
-}
-bool LessThan(int64_t value, int64_t bound) {
-  return value < bound;
-}
-bool GreaterThan(int64_t value, int64_t bound) {
-  return value > bound;
-}
-bool LessThan(double value, double bound) {
-  return value < bound;
-}
-bool GreaterThan(double value, double bound) {
-  return value > bound;
-}
-
-bool HasNan(const Range& range) {
-  const auto nan = [](const std::optional<double>& bound) { return bound && std::isnan(*bound); };
-  return nan(range.lt) || nan(range.gt) || nan(range.lte) || nan(range.gte);
-}
 
 // The first of 0..count for which `before` is false.
 template <typename Before>
@@ -62,16 +34,6 @@ size_t PartitionPoint(size_t count, Before&& before) {
     }
   }
   return low;
-}
-
-// The key that equals a value of a match, if keys of this kind can.
-template <typename Key, typename T>
-std::optional<typename KeyList<Key>::View> KeyEqualTo(const T& value) {
-  using View = typename KeyList<Key>::View;
-  if constexpr (std::is_same_v<Key, UuidKey> && std::is_same_v<T, std::string>) return UuidKeyOf(value);
-  if constexpr (std::is_same_v<Key, uint8_t> && std::is_same_v<T, bool>) return View{value ? uint8_t{1} : uint8_t{0}};
-  if constexpr (std::is_same_v<Key, T>) return View(value);
-  return std::nullopt;
 }
 
 bool IsUuid(const std::string& text) {
@@ -127,6 +89,13 @@ struct Service {
 
 bool Serves(const FieldSchema& schema, const Predicate& predicate) {
   return std::visit(Service{schema}, predicate);
+}
+
+std::optional<FieldCondition> ServedBy(const FieldSchema& schema, const FieldCondition& condition) {
+  if (Serves(schema, condition.predicate)) return FieldCondition{condition.key, condition.predicate};
+  for (const Predicate& alternative : condition.alternatives)
+    if (Serves(schema, alternative)) return FieldCondition{condition.key, alternative};
+  return std::nullopt;
 }
 
 bool ServesOrder(const FieldSchema& schema) {

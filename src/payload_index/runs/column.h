@@ -23,8 +23,6 @@
 
 namespace sextant::payload_index {
 
-using Predicate = decltype(FieldCondition::predicate);
-
 struct IndexedField {
   PayloadPath path;
   FieldSchema schema;
@@ -33,6 +31,8 @@ struct IndexedField {
 
 // Whether an index of this kind decides the predicate. What it does not decide is answered by reading payloads.
 bool Serves(const FieldSchema& schema, const Predicate& predicate);
+// The condition with the one predicate that such an index decides; nothing when it serves none.
+std::optional<FieldCondition> ServedBy(const FieldSchema& schema, const FieldCondition& condition);
 // Whether it has its values in an order that clients may ask for.
 bool ServesOrder(const FieldSchema& schema);
 // Whether it counts values.

@@ -1,16 +1,12 @@
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <memory_resource>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
-#include "payload_index/payload_check.h"
 #include "payload_index/runs/column.h"
-#include "types/values/datetime.h"
-#include "types/values/geo_cells.h"
+#include "payload_index/runs/field_key.h"
 
 namespace sextant::payload_index {
 
@@ -51,64 +47,6 @@ class ColumnWriter {
 
 namespace {
 
-// How the keys of a field type are kept.
-template <FieldType type>
-using KeyOfType = std::conditional_t<
-    type == FieldType::kKeyword || type == FieldType::kText, std::string,
-    std::conditional_t<
-        type == FieldType::kInteger || type == FieldType::kDatetime, int64_t,
-        std::conditional_t<type == FieldType::kFloat, double,
-                           std::conditional_t<type == FieldType::kBool, uint8_t,
-                                              std::conditional_t<type == FieldType::kUuid, UuidKey, GeoKey>>>>>;
-
-// Calls `run(std::integral_constant<FieldType, type>())`.
-template <typename Run>
-auto WithType(FieldType type, Run&& run) {
-  switch (type) {
-    case FieldType::kKeyword: break;
-    case FieldType::kInteger: return run(std::integral_constant<FieldType, FieldType::kInteger>());
-    case FieldType::kFloat: return run(std::integral_constant<FieldType, FieldType::kFloat>());
-    case FieldType::kBool: return run(std::integral_constant<FieldType, FieldType::kBool>());
-    case FieldType::kGeo: return run(std::integral_constant<FieldType, FieldType::kGeo>());
-    case FieldType::kDatetime: return run(std::integral_constant<FieldType, FieldType::kDatetime>());
-    case FieldType::kUuid: return run(std::integral_constant<FieldType, FieldType::kUuid>());
-    case FieldType::kText: return run(std::integral_constant<FieldType, FieldType::kText>());
-  }
-  return run(std::integral_constant<FieldType, FieldType::kKeyword>());
-}
-
-// The integer that a number stands for.
-template <typename Value>
-std::optional<int64_t> WholeNumber(Value element) {
-  const Json::Kind kind = KindOf(element);
-  if (kind == Json::Kind::kInt) return IntOf(element);
-  if (kind != Json::Kind::kDouble) return std::nullopt;
-  const double value = NumberOf(element);
-  constexpr double kTwo63 = 9223372036854775808.0;
-  if (value == std::trunc(value) && value >= -kTwo63 && value < kTwo63) return static_cast<int64_t>(value);
-  return std::nullopt;
-}
-
-// The key under which an index of this type holds an element, if it does.
-template <FieldType type, typename Value>
-std::optional<typename KeyList<KeyOfType<type>>::View> KeyOf(Value element) {
-  const Json::Kind kind = KindOf(element);
-  if constexpr (type == FieldType::kInteger) {
-    return WholeNumber(element);
-  } else if constexpr (type == FieldType::kFloat) {
-    if (IsNumber(element)) return NumberOf(element) + 0.0;  // one zero: -0.0 + 0.0 is 0.0
-  } else if constexpr (type == FieldType::kBool) {
-    if (kind == Json::Kind::kBool) return BoolOf(element) ? 1 : 0;
-  } else if constexpr (type == FieldType::kGeo) {
-    if (const auto point = GeoPointOf(element)) return GeoKey{GeoCellOf(*point), *point};
-  } else if (kind == Json::Kind::kString) {
-    if constexpr (type == FieldType::kKeyword) return StringOf(element);
-    if constexpr (type == FieldType::kDatetime) return ParseDatetime(StringOf(element));
-    if constexpr (type == FieldType::kUuid) return UuidKeyOf(StringOf(element));
-  }
-  return std::nullopt;
-}
-
 template <FieldType type>
 class TypedBuilder : public ColumnBuilder {
  public:
@@ -135,26 +73,14 @@ class TypedBuilder : public ColumnBuilder {
 
   template <typename Value>
   void AddFrom(uint32_t ordinal, Value root) {
-    bool not_empty = false;
-    bool holds_null = false;
-    AnyValueAt(root, path_.steps(), false, [&](Value value) {
-      not_empty |= !IsEmptyValue(value);
-      holds_null |= IsOrHoldsNull(value);
-      const auto add = [&](Value element) {
-        if constexpr (type == FieldType::kText)
-          AddTokens(ordinal, element);
-        else if (const auto key = KeyOf<type>(element))
-          entries_.emplace_back(Keep(*key), ordinal);
-        return false;
-      };
-      if (KindOf(value) == Json::Kind::kArray)
-        AnyElementOf(value, add);
-      else
-        add(value);
-      return false;
+    const FieldFlags flags = VisitElements(root, path_, [&](Value element) {
+      if constexpr (type == FieldType::kText)
+        AddTokens(ordinal, element);
+      else if (const auto key = KeyOf<type>(element))
+        entries_.emplace_back(Keep(*key), ordinal);
     });
-    if (not_empty) not_empty_.push_back(ordinal);
-    if (holds_null) holds_null_.push_back(ordinal);
+    if (flags.not_empty) not_empty_.push_back(ordinal);
+    if (flags.holds_null) holds_null_.push_back(ordinal);
   }
 
   template <typename Value>

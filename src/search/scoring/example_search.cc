@@ -1,14 +1,15 @@
 #include <algorithm>
 
+#include "search/idf.h"
 #include "search/reader.h"
 #include "search/search_scope.h"
-#include "vector_index/row_distance.h"
+#include "vector_index/row_similarity.h"
 #include "vector_index/top_hits.h"
 
 namespace sextant::search {
 namespace {
 
-using vector_index::RowDistance;
+using vector_index::RowSimilarity;
 using vector_index::SearchRequest;
 using vector_index::TopHits;
 
@@ -24,11 +25,13 @@ class ExampleSearch {
         query_(query),
         scope_(view, vectors, query),
         stats_(stats),
-        distance_(vectors.params.distance) {}
+        similarity_(vectors.params) {}
 
   Result<std::vector<Hit>> Run() {
     for (const VectorValue& example : query_.examples) {
-      ASSIGN_OR_RETURN(examples_.emplace_back(), PrepareQuery(vectors_, example));
+      ASSIGN_OR_RETURN(VectorValue prepared, PrepareQuery(vectors_, example));
+      RETURN_IF_ERROR(ApplyIdf(view_, vectors_, query_, &prepared));
+      examples_.push_back(std::move(prepared));
     }
     similarities_.resize(examples_.size());
     RETURN_IF_ERROR(scope_.Prepare());
@@ -41,11 +44,11 @@ class ExampleSearch {
     for (const auto& segment : vectors_.sealed) {
       ++stats_->scans;
       RETURN_IF_ERROR(segment->VisitRows(
-          request, [&](uint32_t row, const float* values) { return Score(values, segment->ordinal(row), &top); }));
+          request, [&](uint32_t row, VectorRef values) { return Score(values, segment->ordinal(row), &top); }));
     }
     for (const VectorView::Growing& growing : vectors_.growing) {
       ++stats_->scans;
-      RETURN_IF_ERROR(growing.segment->VisitRows(request, growing.rows, [&](uint32_t row, const float* values) {
+      RETURN_IF_ERROR(growing.segment->VisitRows(request, growing.rows, [&](uint32_t row, VectorRef values) {
         return Score(values, growing.segment->ordinal(row), &top);
       }));
     }
@@ -55,9 +58,8 @@ class ExampleSearch {
   }
 
  private:
-  Status Score(const float* values, Ordinal ordinal, TopHits* top) {
-    for (size_t i = 0; i < examples_.size(); ++i)
-      similarities_[i] = distance_.Similarity(examples_[i].data(), values, vectors_.params.size);
+  Status Score(VectorRef row, Ordinal ordinal, TopHits* top) {
+    for (size_t i = 0; i < examples_.size(); ++i) similarities_[i] = similarity_(RefOf(examples_[i]), row);
     top->Offer(ScoreOf(query_.rule, similarities_), Index(ordinal));
     ++stats_->rows_scored;
     since_check_ += examples_.size();
@@ -71,8 +73,8 @@ class ExampleSearch {
   const ExampleQuery& query_;
   SearchScope scope_;
   SearchStats* stats_;
-  RowDistance distance_;
-  std::vector<std::vector<float>> examples_;
+  RowSimilarity similarity_;
+  std::vector<VectorValue> examples_;
   std::vector<float> similarities_;
   size_t since_check_ = 0;
 };

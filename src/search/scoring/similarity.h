@@ -2,7 +2,7 @@
 
 #include "types/config.h"
 #include "types/vector_value.h"
-#include "vector_index/row_distance.h"
+#include "vector_index/row_similarity.h"
 
 namespace sextant::search {
 
@@ -11,13 +11,10 @@ namespace sextant::search {
 // Threads: a value.
 class RawSimilarity {
  public:
-  explicit RawSimilarity(Distance distance) : kind_(distance), distance_(distance) {}
+  explicit RawSimilarity(const VectorParams& params) : kind_(params.distance), similarity_(params) {}
 
-  // Precondition: dense vectors of one size.
-  float operator()(const VectorValue& a, const VectorValue& b) const {
-    const auto& left = std::get<DenseVector>(a);
-    return distance_.Similarity(left.data(), std::get<DenseVector>(b).data(), left.size());
-  }
+  // Precondition: vectors as they are stored.
+  float operator()(const VectorValue& a, const VectorValue& b) const { return similarity_(RefOf(a), RefOf(b)); }
 
   // The raw similarity behind a hit's score.
   float OfScore(float score) const {
@@ -30,7 +27,7 @@ class RawSimilarity {
 
  private:
   Distance kind_;
-  vector_index::RowDistance distance_;
+  vector_index::RowSimilarity similarity_;
 };
 
 }  // namespace sextant::search

@@ -38,14 +38,17 @@ Status CheckMemory(const std::string& field, const std::optional<std::string>& m
   return ValidationError(fmt::format("[{}.memory: value \"{}\" invalid, must be cold or cached]", field, *memory));
 }
 
+Status CheckSparseVector(const std::string& name, const VectorParams& vector) {
+  if (name.empty()) return WrongInput("a sparse vector must have a name");
+  if (vector.size != 0 || vector.distance != Distance::kDot)
+    return WrongInput(fmt::format("the sparse vector \"{}\" has neither a size nor a distance", name));
+  return OkStatus();
+}
+
 Status CheckVector(const std::string& field, const VectorParams& vector) {
   RETURN_IF_ERROR(Within<uint32_t>(field + ".size", vector.size, 1, kMaxVectorSize));
   RETURN_IF_ERROR(CheckHnsw(field + ".hnsw_config", vector.hnsw));
   RETURN_IF_ERROR(CheckMemory(field, vector.memory));
-  if (vector.datatype && *vector.datatype != "float32") {
-    return WrongInput(
-        fmt::format("{}.datatype: vectors of type {} are not supported, use float32", field, *vector.datatype));
-  }
   return vector.quantization_config ? CheckQuantization(*vector.quantization_config) : OkStatus();
 }
 
@@ -89,11 +92,13 @@ Status CheckQuantization(const Json& quantization) {
   return OkStatus();
 }
 
+Status CheckNamedVector(const std::string& name, const VectorParams& vector) {
+  RETURN_IF_ERROR(CheckVectorName(name));
+  return vector.kind == VectorKind::kSparse ? CheckSparseVector(name, vector) : CheckVector(FieldOf(name), vector);
+}
+
 Status CheckConfig(const CollectionConfig& config) {
-  for (const auto& [name, vector] : config.vectors) {
-    RETURN_IF_ERROR(CheckVectorName(name));
-    RETURN_IF_ERROR(CheckVector(FieldOf(name), vector));
-  }
+  for (const auto& [name, vector] : config.vectors) RETURN_IF_ERROR(CheckNamedVector(name, vector));
   RETURN_IF_ERROR(CheckHnsw("hnsw_config", config.hnsw_given));
   RETURN_IF_ERROR(Within("optimizers_config.deleted_threshold", config.optimizers.deleted_threshold, 0.0, 1.0));
   RETURN_IF_ERROR(

@@ -1,51 +1,35 @@
 #include "service/checks/write_check.h"
 
-#include <fmt/format.h>
-
 #include <string>
 #include <type_traits>
 #include <variant>
 
+#include "service/checks/vector_check.h"
+
 namespace sextant::service {
 namespace {
 
-Status CheckVectors(const CollectionConfig& config, const PointId& id, const std::vector<NamedVector>& vectors) {
+Status CheckVectors(const CollectionConfig& config, const std::vector<NamedVector>& vectors) {
   for (const NamedVector& vector : vectors) {
-    const auto* dense = std::get_if<DenseVector>(&vector.value);
-    if (dense == nullptr) return WrongInput(fmt::format("the vector \"{}\" is dense", vector.name));
-    if (dense->empty()) {
-      return ValidationError(
-          fmt::format("[points.vector: the vector \"{}\" of point {} is empty]", vector.name, id.ToString()));
-    }
-    RETURN_IF_ERROR(CheckVector(config, vector.name, dense->size()));
+    ASSIGN_OR_RETURN(const VectorParams* params, FindVector(config, vector.name));
+    RETURN_IF_ERROR(CheckVector(vector.name, *params, vector.value));
   }
   return OkStatus();
 }
 
 template <typename Points>
 Status CheckPoints(const CollectionConfig& config, const Points& points) {
-  for (const auto& point : points) RETURN_IF_ERROR(CheckVectors(config, point.id, point.vectors));
+  for (const auto& point : points) RETURN_IF_ERROR(CheckVectors(config, point.vectors));
   return OkStatus();
 }
 
 Status CheckNames(const CollectionConfig& config, const std::vector<std::string>& names) {
   if (names.empty()) return ValidationError("[vector: must specify vector names to delete]");
-  for (const std::string& name : names) {
-    if (!config.vectors.contains(name)) return WrongInput(fmt::format("Not existing vector name error: {}", name));
-  }
+  for (const std::string& name : names) RETURN_IF_ERROR(FindVector(config, name));
   return OkStatus();
 }
 
 }  // namespace
-
-Status CheckVector(const CollectionConfig& config, std::string_view name, size_t dimensions) {
-  const auto params = config.vectors.find(std::string(name));
-  if (params == config.vectors.end()) return WrongInput(fmt::format("Not existing vector name error: {}", name));
-  if (params->second.size != dimensions) {
-    return WrongInput(fmt::format("Vector dimension error: expected dim: {}, got {}", params->second.size, dimensions));
-  }
-  return OkStatus();
-}
 
 Status CheckOperation(const CollectionConfig& config, const shard::Operation& operation) {
   return std::visit(
@@ -67,6 +51,18 @@ Status CheckOperation(const CollectionConfig& config, const shard::Operation& op
         return OkStatus();
       },
       operation);
+}
+
+void FitOperation(const CollectionConfig& config, shard::Operation* operation) {
+  std::visit(
+      [&config](auto& update) {
+        using Update = std::decay_t<decltype(update)>;
+        if constexpr (std::is_same_v<Update, shard::Upsert> || std::is_same_v<Update, shard::UpdateVectors>) {
+          for (auto& point : update.points)
+            for (NamedVector& vector : point.vectors) FitVector(config.vectors.at(vector.name), &vector.value);
+        }
+      },
+      *operation);
 }
 
 bool AddsData(const shard::Operation& operation) {

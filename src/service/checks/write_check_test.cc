@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 namespace sextant::service {
 namespace {
 
@@ -30,6 +33,59 @@ TEST_F(CheckOperationTest, NamesWrongDimensionsAndUnknownVectors) {
   EXPECT_EQ(CheckPoint({{"large", DenseVector{1}}}).message(), "Not existing vector name error: large");
   EXPECT_EQ(ErrorClassOf(CheckPoint({{"large", DenseVector{1}}})), ErrorClass::kWrongInput);
   EXPECT_EQ(ErrorClassOf(CheckPoint({{"small", DenseVector{}}})), ErrorClass::kValidation);
+}
+
+TEST_F(CheckOperationTest, EachNameTakesVectorsOfItsKind) {
+  config_.vectors["multi"].size = 2;
+  config_.vectors["multi"].kind = VectorKind::kMulti;
+  config_.vectors["sparse"].kind = VectorKind::kSparse;
+  const VectorValue dense = DenseVector{1}, pair = DenseVector{1, 2}, sparse = SparseVector{{3}, {1}};
+  const VectorValue multi = MultiVector{1, {1, 2}}, rows = MultiVector{2, {1, 2, 3, 4}};
+  EXPECT_TRUE(CheckPoint({{"sparse", sparse}, {"multi", rows}, {"small", dense}}).ok());
+  EXPECT_TRUE(CheckPoint({{"multi", pair}, {"sparse", SparseVector{}}}).ok());
+  for (const auto& [name, value] : std::vector<std::pair<std::string, VectorValue>>{
+           {"small", multi}, {"small", sparse}, {"multi", sparse}, {"sparse", dense}, {"sparse", rows}}) {
+    const Status status = CheckPoint({{name, value}});
+    EXPECT_EQ(ErrorClassOf(status), ErrorClass::kWrongInput) << name;
+    EXPECT_NE(status.message().find("Conversion between"), std::string::npos) << status;
+  }
+  EXPECT_EQ(CheckPoint({{"multi", multi}}).message(), "Vector dimension error: expected dim: 2, got 1");
+  EXPECT_EQ(CheckPoint({{"multi", dense}}).message(), "Vector dimension error: expected dim: 2, got 1");
+}
+
+TEST_F(CheckOperationTest, RefusesWhatIsNoVector) {
+  config_.vectors["multi"].size = 2;
+  config_.vectors["multi"].kind = VectorKind::kMulti;
+  config_.vectors["sparse"].kind = VectorKind::kSparse;
+  const auto class_of = [&](const std::string& name, VectorValue value) {
+    return ErrorClassOf(CheckPoint({{name, std::move(value)}}));
+  };
+  EXPECT_EQ(class_of("multi", MultiVector{}), ErrorClass::kValidation);
+  EXPECT_EQ(class_of("multi", MultiVector{2, {1, 2, 3}}), ErrorClass::kValidation);
+  EXPECT_EQ(class_of("multi", MultiVector{2, std::vector<float>(1 << 20)}), ErrorClass::kValidation);
+  EXPECT_EQ(class_of("multi", MultiVector{2, std::vector<float>((1 << 20) - 2)}), ErrorClass::kOk);
+  EXPECT_EQ(class_of("sparse", SparseVector{{1, 2}, {1}}), ErrorClass::kValidation);
+  EXPECT_EQ(class_of("sparse", SparseVector{{2, 2}, {1, 1}}), ErrorClass::kValidation);
+  EXPECT_EQ(class_of("sparse", SparseVector{{3, 2}, {1, 1}}), ErrorClass::kValidation);
+  const float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(class_of("", DenseVector{1, std::nanf(""), 3}), ErrorClass::kWrongInput);
+  EXPECT_EQ(class_of("multi", MultiVector{2, {1, infinity}}), ErrorClass::kWrongInput);
+  EXPECT_EQ(class_of("sparse", SparseVector{{3}, {-infinity}}), ErrorClass::kWrongInput);
+  EXPECT_EQ(class_of("small", DenseVector{std::numeric_limits<float>::max()}), ErrorClass::kOk);
+}
+
+TEST_F(CheckOperationTest, ADenseVectorBecomesOneRowOfAMultivector) {
+  config_.vectors["multi"].size = 2;
+  config_.vectors["multi"].kind = VectorKind::kMulti;
+  shard::Operation operation =
+      shard::Upsert{{{PointId::Number(1), {{"multi", DenseVector{1, 2}}, {"small", DenseVector{3}}}, ""}}};
+  FitOperation(config_, &operation);
+  const auto& vectors = std::get<shard::Upsert>(operation).points[0].vectors;
+  EXPECT_EQ(vectors[0].value, VectorValue(MultiVector{2, {1, 2}}));
+  EXPECT_EQ(vectors[1].value, VectorValue(DenseVector{3}));
+  operation = shard::UpdateVectors{{{PointId::Number(1), {{"multi", DenseVector{1, 2}}}}}};
+  FitOperation(config_, &operation);
+  EXPECT_EQ(std::get<shard::UpdateVectors>(operation).points[0].vectors[0].value, VectorValue(MultiVector{2, {1, 2}}));
 }
 
 TEST_F(CheckOperationTest, UpdatesOfVectorsNeedVectorsOfTheRightSize) {

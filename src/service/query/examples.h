@@ -11,7 +11,8 @@ namespace sextant::service {
 
 // The query of a stage in the terms of search/.
 
-// mean(positives), or 2·mean(positives) − mean(negatives). Precondition: at least one positive; vectors of one size.
+// mean(positives), or 2·mean(positives) − mean(negatives); of multivectors, the rows of all positives and those of all
+// negatives, negated. Precondition: at least one positive; vectors of one kind and size.
 VectorValue AverageVector(const QueryStage& stage, const RecommendQuery& query, const VectorSources& sources);
 
 struct Examples {

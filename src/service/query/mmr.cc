@@ -41,7 +41,7 @@ size_t TakeOut(size_t place, std::vector<Pending>* pending) {
 
 Result<QueryHits> Diversify(const MmrTask& task, QueryHits candidates) {
   if (candidates.empty() || task.limit == 0) return QueryHits();
-  const search::RawSimilarity similarity(task.view.config().vectors.at(task.using_name).distance);
+  const search::RawSimilarity similarity(task.view.config().vectors.at(task.using_name));
   std::vector<VectorValue> vectors;
   std::vector<Pending> pending;
   for (const QueryHit& hit : candidates) {

@@ -9,6 +9,7 @@
 #include "service/query/query_check.h"
 #include "service/query/query_run.h"
 #include "service/service.h"
+#include "service/strict/strict_gate.h"
 
 namespace sextant::service {
 namespace {
@@ -70,6 +71,7 @@ Result<std::vector<ScoredPoint>> Service::Query(std::string_view collection, con
   const Deadline deadline = DeadlineOf(options);
   ASSIGN_OR_RETURN(const CollectionView view, OpenView(node_, collection));
   RETURN_IF_ERROR(CheckQuery(view.config(), request));
+  RETURN_IF_ERROR(strict_->AdmitRead(view, request, options));
   ASSIGN_OR_RETURN(const QueryHits hits, RunQuery(view, request, Opener(node_), deadline, stats));
   return FetchHits(view, request, hits, deadline);
 }
@@ -80,6 +82,7 @@ Result<std::vector<std::vector<ScoredPoint>>> Service::QueryBatch(std::string_vi
   const Deadline deadline = DeadlineOf(options);
   ASSIGN_OR_RETURN(const CollectionView view, OpenView(node_, collection));
   for (const QueryRequest& request : requests) RETURN_IF_ERROR(CheckQuery(view.config(), request));
+  RETURN_IF_ERROR(strict_->AdmitRead(view, requests, options));
   std::vector<std::vector<ScoredPoint>> answers(requests.size());
   RETURN_IF_ERROR(collection::ForEachParallel(node_->search_executor(), requests.size(), [&](size_t i) -> Status {
     ASSIGN_OR_RETURN(const QueryHits hits, RunQuery(view, requests[i], Opener(node_), deadline, nullptr));
@@ -94,6 +97,7 @@ Result<std::vector<PointGroup>> Service::QueryGroups(std::string_view collection
   const Deadline deadline = DeadlineOf(options);
   ASSIGN_OR_RETURN(const CollectionView view, OpenView(node_, collection));
   RETURN_IF_ERROR(CheckQueryGroups(view.config(), request));
+  RETURN_IF_ERROR(strict_->AdmitRead(view, request, options));
   return RunGroups(view, request, Opener(node_), deadline);
 }
 
@@ -102,6 +106,7 @@ Result<std::vector<FacetHit>> Service::Facet(std::string_view collection, const 
   const Deadline deadline = DeadlineOf(options);
   ASSIGN_OR_RETURN(const CollectionView view, OpenView(node_, collection));
   RETURN_IF_ERROR(CheckFacet(request));
+  RETURN_IF_ERROR(strict_->AdmitRead(view, request, options));
   ASSIGN_OR_RETURN(const auto counts, view.Facet({request.key, Borrow(request.filter), deadline}));
   std::vector<FacetHit> hits;
   for (const auto& [value, count] : counts) hits.push_back({value, count});
@@ -116,6 +121,7 @@ Result<Matrix> Service::SearchMatrix(std::string_view collection, const MatrixRe
   const Deadline deadline = DeadlineOf(options);
   ASSIGN_OR_RETURN(const CollectionView view, OpenView(node_, collection));
   RETURN_IF_ERROR(CheckMatrix(view.config(), request));
+  RETURN_IF_ERROR(strict_->AdmitRead(view, request, options));
   return MatrixOf(view, request, deadline);
 }
 

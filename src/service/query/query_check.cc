@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "service/checks/read_check.h"
+#include "service/checks/vector_check.h"
 #include "service/query/stages.h"
 
 namespace sextant::service {
@@ -21,11 +22,6 @@ constexpr uint64_t kMaxMatrixSample = 16384;
 Status AtLeast(std::string_view field, std::optional<uint64_t> value, uint64_t least) {
   if (!value || *value >= least) return OkStatus();
   return ValidationError(fmt::format("[{}: value {} invalid, must be {} or larger]", field, *value, least));
-}
-
-Status CheckVectorName(const CollectionConfig& config, const std::string& name) {
-  if (config.vectors.contains(name)) return OkStatus();
-  return WrongInput(fmt::format("Not existing vector name error: {}", name));
 }
 
 Status CheckKind(const NearestQuery& nearest, const QueryStage&) {
@@ -97,6 +93,12 @@ Status CheckKind(const SampleQuery&, const QueryStage&) {
   return OkStatus();
 }
 
+Status CheckIdf(const VectorParams& vector, const QueryStage& stage) {
+  if (stage.params.idf_corpus == nullptr || vector.modifier == SparseModifier::kIdf) return OkStatus();
+  return WrongInput(fmt::format(
+      "params.idf is for sparse vectors with the modifier idf, which the vector \"{}\" is not", stage.using_name));
+}
+
 Status CheckStage(const CollectionConfig& config, const QueryStage& stage, size_t depth) {
   if (depth > kMaxPrefetchDepth)
     return BadRequest(fmt::format("prefetches are nested deeper than {}", kMaxPrefetchDepth));
@@ -112,7 +114,8 @@ Status CheckStage(const CollectionConfig& config, const QueryStage& stage, size_
   }
   RETURN_IF_ERROR(std::visit([&](const auto& query) { return CheckKind(query, stage); }, *stage.query));
   if (IsVectorQuery(*stage.query)) {
-    RETURN_IF_ERROR(CheckVectorName(config, stage.using_name));
+    ASSIGN_OR_RETURN(const VectorParams* vector, FindVector(config, stage.using_name));
+    RETURN_IF_ERROR(CheckIdf(*vector, stage));
     Status inputs;
     ForEachInput(*stage.query, [&](const VectorInput& input) {
       if (inputs.ok()) inputs = CheckVectorInput(config, stage.using_name, input);
@@ -128,14 +131,7 @@ Status CheckStage(const CollectionConfig& config, const QueryStage& stage, size_
 Status CheckVectorInput(const CollectionConfig& config, const std::string& name, const VectorInput& input) {
   const auto* value = std::get_if<VectorValue>(&input);
   if (value == nullptr) return OkStatus();
-  if (std::holds_alternative<MultiVector>(*value))
-    return WrongInput(fmt::format("Vector \"{}\" is dense, a multivector cannot be compared with it", name));
-  if (std::holds_alternative<SparseVector>(*value))
-    return WrongInput(fmt::format("Vector \"{}\" is dense, a sparse vector cannot be compared with it", name));
-  const size_t size = std::get<DenseVector>(*value).size();
-  const size_t expected = config.vectors.at(name).size;
-  if (size == expected) return OkStatus();
-  return WrongInput(fmt::format("Vector dimension error: expected dim: {}, got {}", expected, size));
+  return CheckVector(name, config.vectors.at(name), *value);
 }
 
 Status CheckQuery(const CollectionConfig& config, const QueryRequest& request) {
@@ -158,7 +154,8 @@ Status CheckMatrix(const CollectionConfig& config, const MatrixRequest& request)
   RETURN_IF_ERROR(AtLeast("limit", request.limit, 1));
   if (request.sample > kMaxMatrixSample)
     return WrongInput(fmt::format("a matrix of {} points, at most {} are allowed", request.sample, kMaxMatrixSample));
-  return CheckVectorName(config, request.using_name);
+  RETURN_IF_ERROR(FindVector(config, request.using_name));
+  return OkStatus();
 }
 
 }  // namespace sextant::service

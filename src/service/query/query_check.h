@@ -15,8 +15,8 @@ Status CheckQueryGroups(const CollectionConfig& config, const QueryGroupsRequest
 Status CheckFacet(const FacetRequest& request);
 Status CheckMatrix(const CollectionConfig& config, const MatrixRequest& request);
 
-// A vector against the parameters of the name that it is compared with; a point passes. kWrongInput. Precondition: the
-// name is one of the collection's.
+// A vector against the parameters of the name that it is compared with (see CheckVector); a point passes. Precondition:
+// the name is one of the collection's.
 Status CheckVectorInput(const CollectionConfig& config, const std::string& name, const VectorInput& input);
 
 }  // namespace sextant::service

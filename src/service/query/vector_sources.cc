@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "service/checks/vector_check.h"
 #include "service/query/query_check.h"
 #include "service/query/stages.h"
 
@@ -63,9 +64,11 @@ Status VectorSources::LoadStage(const QueryStage& stage, const Deadline& deadlin
   return OkStatus();
 }
 
-const VectorValue& VectorSources::Get(const QueryStage& stage, const VectorInput& input) const {
-  if (const auto* value = std::get_if<VectorValue>(&input)) return *value;
-  return vectors_.at(KeyOf(stage, std::get<PointId>(input)));
+VectorValue VectorSources::Get(const QueryStage& stage, const VectorInput& input) const {
+  const auto* given = std::get_if<VectorValue>(&input);
+  VectorValue vector = given != nullptr ? *given : vectors_.at(KeyOf(stage, std::get<PointId>(input)));
+  FitVector(view_.config().vectors.at(stage.using_name), &vector);
+  return vector;
 }
 
 }  // namespace sextant::service

@@ -27,8 +27,8 @@ class VectorSources {
 
   Status Load(const QueryStage& root, const Deadline& deadline);
 
-  // Precondition: `input` belongs to `stage`, which was loaded.
-  const VectorValue& Get(const QueryStage& stage, const VectorInput& input) const;
+  // A vector of the kind of the stage's name. Precondition: `input` belongs to `stage`, which was loaded.
+  VectorValue Get(const QueryStage& stage, const VectorInput& input) const;
 
   // The points of the view itself that the query names anywhere, each once.
   const std::vector<PointId>& own_points() const { return own_points_; }

@@ -137,6 +137,12 @@ Result<IndexBuilds::Index> IndexBuilds::Finish(const std::shared_ptr<const searc
     return index;
   }
   for (const PayloadPath& field : dropped_) *index = (*index)->WithoutField(field);
+  for (auto later = builds_.begin() + 1; index.ok() && later != builds_.end(); ++later)
+    if (!later->dropped) index = (*index)->Declare(later->index.field, later->index.schema);
+  if (!index.ok()) {
+    GiveUp(index.status());
+    return index;
+  }
   build.finished = true;
   return index;
 }

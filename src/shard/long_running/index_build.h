@@ -17,7 +17,7 @@ namespace sextant::shard {
 // What: the payload indexes of a shard that are being filled, one after another. An index is declared by its operation
 // (durably, by the commit group) and filled in the background in rounds: the first one reads all points of a view, each
 // later one what has changed since the view of the one before; when little has changed, the writer does the rest itself
-// and has the index. Until then the field is as it was.
+// and has the index. Until then the view's snapshot declares the field, so that conditions have the rules of the index.
 // Threads: the shard's writer only; a Round runs on any thread.
 // Ownership: keeps the callbacks of those who wait for an index; Close answers them. A Round keeps its view.
 // Errors: an index that cannot be filled is given up, and whoever waits for it gets the error; it is filled at the next

@@ -233,6 +233,32 @@ TEST_P(IndexBuildTest, AnInterruptedIndexIsThereAfterARestart) {
   ExpectIndexed();
 }
 
+// An integer index takes 5.0 for 5, an unindexed condition does not.
+TEST_P(IndexBuildTest, ItsRulesHoldFromItsOperationOn) {
+  Upsert upsert;
+  upsert.points.push_back({PointId::Number(1), {{"", DenseVector(kDim, 1)}}, R"({"f":5.0})"});
+  ASSERT_TRUE(Run(upsert).ok());
+  EXPECT_EQ(Count("f", 5), 0u);
+  Hold();
+  auto created = Submit(IntegerIndex("f"));
+  upsert.points.front().payload = R"({"f":6.0})";
+  upsert.update_filter = Equals("f", 5);
+  ASSERT_TRUE(Run(upsert).ok());  // the filter of an update too has the rules
+  EXPECT_FALSE(Indexed("f").has_value());
+  EXPECT_EQ(Count("f", 5), 0u);
+  EXPECT_EQ(Count("f", 6), 1u);
+  auto second = Submit(CreateIndex{Path("f"), {FieldType::kKeyword, {}, true, true}});
+  ASSERT_TRUE(Run(DeletePoints{{{PointId::Number(2)}, std::nullopt}}).ok());
+  EXPECT_EQ(Count("f", 6), 0u);  // of two that are to be filled, the later one counts
+  Release();
+  EXPECT_TRUE(created.get().ok());
+  EXPECT_EQ(Count("f", 6), 0u);
+  EXPECT_TRUE(second.get().ok());
+  EXPECT_EQ(Count("f", 6), 0u);
+  ASSERT_TRUE(Run(IntegerIndex("f")).ok());
+  EXPECT_EQ(Count("f", 6), 1u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Media, IndexBuildTest,
                          testing::Values(ShardHarness::Medium::kDisk, ShardHarness::Medium::kMemory),
                          [](const auto& medium) {

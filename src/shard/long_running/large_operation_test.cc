@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <cerrno>
-#include <filesystem>
 #include <future>
 #include <map>
 #include <thread>
@@ -13,9 +12,12 @@
 #include "gtest/gtest.h"
 #include "search/reader.h"
 #include "shard/shard_testing.h"
+#include "storage/file_system_testing.h"
 
 namespace sextant::shard {
 namespace {
+
+using storage::TemporaryDirectory;
 
 constexpr uint32_t kDim = 8;
 constexpr uint64_t kPoints = 26;
@@ -84,20 +86,6 @@ std::vector<Step> Steps() {
           {DeletePoints{all}, Model()},
           {DeleteVectors{all, {""}}, AllWith(Payload(1), false)}};
 }
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "sextant-large-XXXXXX").string();
-    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
-    path_ = pattern;
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 // A shard that takes four points a part.
 class SmallParts {

@@ -185,7 +185,6 @@ TEST_F(GrpcServerTest, WritesAnswerFromTheShard) {
 }
 
 TEST_F(GrpcServerTest, MethodsThatAreNotThereYetAreNamed) {
-  EXPECT_EQ(Call(*points_, &qdrant::Points::Stub::CreateVectorName, ""), "12 CreateVectorName is not supported yet");
   EXPECT_EQ(Call(*collections_, &qdrant::Collections::Stub::ListShardKeys, ""),
             "12 ListShardKeys is not supported yet");
 }

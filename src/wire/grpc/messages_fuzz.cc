@@ -87,6 +87,7 @@ constexpr Convert kConverters[] = {
     RunRead<qdrant::RecommendPointGroups, ConvertRecommendGroups>,
     RunRead<qdrant::DiscoverPoints, ConvertDiscover>,
     RunRead<qdrant::DiscoverBatchPoints, ConvertDiscoverBatch>,
+    RunWrite<qdrant::CreateVectorNameRequest, ConvertVectorName>,
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "wire/grpc/points_service.h"
 
 #include "wire/grpc/arena_allocator.h"
+#include "wire/grpc/config/convert_collections.h"
 #include "wire/grpc/convert/convert_answers.h"
 #include "wire/grpc/convert/convert_reads.h"
 #include "wire/grpc/convert/convert_writes.h"
@@ -71,6 +72,24 @@ Status Matrix(const Service& service, const qdrant::SearchMatrixPoints& request,
   ASSIGN_OR_RETURN(const auto converted, ConvertMatrix(request));
   ASSIGN_OR_RETURN(const auto matrix, service.SearchMatrix(request.collection_name(), converted, options));
   kFill(matrix, reply->mutable_result());
+  return OkStatus();
+}
+
+Status CreateVector(Service& service, const qdrant::CreateVectorNameRequest& request,
+                    qdrant::PointsOperationResponse* reply) {
+  ASSIGN_OR_RETURN(const auto options, ConvertWriteOptions(request));
+  ASSIGN_OR_RETURN(const VectorParams vector, ConvertVectorName(request));
+  ASSIGN_OR_RETURN(const auto result,
+                   service.CreateVector(request.collection_name(), request.vector_name(), vector, options));
+  FillUpdateResult(result, reply->mutable_result());
+  return OkStatus();
+}
+
+Status DeleteVector(Service& service, const qdrant::DeleteVectorNameRequest& request,
+                    qdrant::PointsOperationResponse* reply) {
+  ASSIGN_OR_RETURN(const auto options, ConvertWriteOptions(request));
+  ASSIGN_OR_RETURN(const auto result, service.DeleteVector(request.collection_name(), request.vector_name(), options));
+  FillUpdateResult(result, reply->mutable_result());
   return OkStatus();
 }
 
@@ -146,14 +165,14 @@ Reactor* PointsService::DeleteFieldIndex(Context* context, const qdrant::DeleteF
   return RunWrite(environment_, context, request, reply, ConvertDropIndex);
 }
 
-Reactor* PointsService::CreateVectorName(Context* context, const qdrant::CreateVectorNameRequest*,
-                                         qdrant::PointsOperationResponse*) {
-  return RefuseMethod(context, "CreateVectorName");
+Reactor* PointsService::CreateVectorName(Context* context, const qdrant::CreateVectorNameRequest* request,
+                                         qdrant::PointsOperationResponse* reply) {
+  return RunMeta(environment_, context, request, reply, CreateVector);
 }
 
-Reactor* PointsService::DeleteVectorName(Context* context, const qdrant::DeleteVectorNameRequest*,
-                                         qdrant::PointsOperationResponse*) {
-  return RefuseMethod(context, "DeleteVectorName");
+Reactor* PointsService::DeleteVectorName(Context* context, const qdrant::DeleteVectorNameRequest* request,
+                                         qdrant::PointsOperationResponse* reply) {
+  return RunMeta(environment_, context, request, reply, DeleteVector);
 }
 
 Reactor* PointsService::Search(Context* context, const qdrant::SearchPoints* request, qdrant::SearchResponse* reply) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "base/retry_after.h"
 #include "runtime/log.h"
-#include "service/timeouts.h"
 #include "wire/grpc/grpc_error.h"
 
 namespace sextant::wire {
@@ -12,13 +12,12 @@ namespace sextant::wire {
 RpcCall::RpcCall(grpc::CallbackServerContext* context)
     : context_(context), reactor_(context->DefaultReactor()), start_(std::chrono::steady_clock::now()) {}
 
-std::optional<uint64_t> RpcCall::TimeoutMs(std::optional<uint64_t> requested_ms) const {
+std::optional<uint64_t> RpcCall::PatienceMs() const {
   using std::chrono::system_clock;
   const system_clock::time_point deadline = context_->deadline();
-  if (deadline == system_clock::time_point::max()) return requested_ms;
+  if (deadline == system_clock::time_point::max()) return std::nullopt;
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - system_clock::now()).count();
-  const auto left_ms = static_cast<uint64_t>(std::max<int64_t>(left, 0));
-  return std::min(left_ms, static_cast<uint64_t>(service::TimeoutOf(requested_ms).count()));
+  return static_cast<uint64_t>(std::max<int64_t>(left, 0));
 }
 
 void RpcCall::Guard(const std::function<void()>& work) const {
@@ -35,8 +34,7 @@ double RpcCall::Seconds() const {
 }
 
 void RpcCall::FinishWith(const Status& status) const {
-  // The memory budget frees up as soon as rows are sealed.
-  if (ErrorClassOf(status) == ErrorClass::kBusy) context_->AddTrailingMetadata("retry-after", "1");
+  if (const auto seconds = RetryAfterOf(status)) context_->AddTrailingMetadata("retry-after", std::to_string(*seconds));
   reactor_->Finish(ToGrpcStatus(status));
 }
 

@@ -36,8 +36,8 @@ class RpcCall {
   explicit RpcCall(grpc::CallbackServerContext* context);
 
   grpc::ServerUnaryReactor* reactor() const { return reactor_; }
-  // The request's own limit, or the client's deadline where that comes first.
-  std::optional<uint64_t> TimeoutMs(std::optional<uint64_t> requested_ms) const;
+  // What is left until the client's deadline, if it has one.
+  std::optional<uint64_t> PatienceMs() const;
   // The client has gone: the answer is not worth computing.
   bool IsCancelled() const { return context_->IsCancelled(); }
 
@@ -93,7 +93,7 @@ grpc::ServerUnaryReactor* RunRead(const RpcEnvironment& environment, grpc::Callb
       if (call.IsCancelled()) return call.Finish(TimeoutError("the client has given the request up"), reply);
       auto options = ConvertReadOptions(*request);
       if (!options.ok()) return call.Finish(options.status(), reply);
-      options->timeout_ms = call.TimeoutMs(options->timeout_ms);
+      options->patience_ms = call.PatienceMs();
       call.Finish(method(*service, *request, *options, reply), reply);
     });
   });
@@ -105,7 +105,7 @@ void StartWrite(service::Service* service, const RpcCall& call, const Request& r
                 WriteMethod<Request> method) {
   auto options = ConvertWriteOptions(request);
   if (!options.ok()) return call.Finish(options.status(), reply);
-  options->timeout_ms = call.TimeoutMs(options->timeout_ms);
+  options->patience_ms = call.PatienceMs();
   auto operation = method(request);
   if (!operation.ok()) return call.Finish(operation.status(), reply);
   const std::string collection = request.collection_name();
@@ -122,7 +122,7 @@ void StartWrites(service::Service* service, const RpcCall& call, const Request& 
                  WritesMethod<Request> method) {
   auto options = ConvertWriteOptions(request);
   if (!options.ok()) return call.Finish(options.status(), reply);
-  options->timeout_ms = call.TimeoutMs(options->timeout_ms);
+  options->patience_ms = call.PatienceMs();
   auto operations = method(request);
   if (!operations.ok()) return call.Finish(operations.status(), reply);
   const std::string collection = request.collection_name();

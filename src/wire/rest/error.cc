@@ -1,5 +1,8 @@
 #include "wire/rest/error.h"
 
+#include <string>
+
+#include "base/retry_after.h"
 #include "types/json.h"
 #include "wire/error_kind.h"
 
@@ -7,15 +10,14 @@ namespace sextant::wire {
 
 ApiError ToApiError(const Status& status) {
   const ErrorKind kind = KindOf(ErrorClassOf(status));
-  return {kind.http_status, kind.http_prefix + std::string(status.message())};
+  return {kind.http_status, kind.http_prefix + std::string(status.message()), RetryAfterOf(status)};
 }
 
 Response ErrorResponse(const ApiError& error, double seconds) {
   Response response;
   response.status = error.status;
   response.headers.push_back({"content-type", "application/json"});
-  // The memory budget frees up as soon as rows are sealed.
-  if (error.status == 429) response.headers.push_back({"retry-after", "1"});
+  if (error.retry_after_s) response.headers.push_back({"retry-after", std::to_string(*error.retry_after_s)});
   response.body = "{\"status\":{\"error\":";
   AppendJsonString(error.message, &response.body);
   response.body.append("},\"time\":");

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -12,6 +14,7 @@ namespace sextant::wire {
 struct ApiError {
   int status = 500;
   std::string message;
+  std::optional<uint64_t> retry_after_s = std::nullopt;
 };
 
 // Status code and message prefix of the error's class.

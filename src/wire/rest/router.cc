@@ -148,6 +148,14 @@ class Dispatch {
     });
   }
 
+  void operator()(ChangeHandler handler) const {
+    const auto parsed = ParseWriteOptions(call_->query);
+    if (const auto* error = std::get_if<ApiError>(&parsed)) return Refuse(*call_, *error);
+    options_.meta->Post([service = options_.service, call = call_, handler, write = std::get<0>(parsed)] {
+      Guard(*call, [&] { AnswerResult(*call, handler(*service, *call, write)); });
+    });
+  }
+
   void operator()(ReadHandler handler) const {
     const auto parsed = ParseReadOptions(call_->query);
     if (const auto* error = std::get_if<ApiError>(&parsed)) return Refuse(*call_, *error);

@@ -106,6 +106,23 @@ TEST_F(RouterTest, CollectionsLiveAndDie) {
   EXPECT_EQ(Refused("GET", "/collections/c"), "404 Not found: Collection `c` doesn't exist!");
 }
 
+TEST_F(RouterTest, VectorsComeAndGo) {
+  Ask("PUT", "/collections/c", R"({"vectors":{"size":2,"distance":"Dot"}})");
+  EXPECT_EQ(Ask("PUT", "/collections/c/vectors/s?wait=true", R"({"sparse":{"modifier":"idf"}})"),
+            R"({"status":"completed"})");
+  EXPECT_THAT(Ask("GET", "/collections/c"), HasSubstr(R"("vectors":{"size":2,"distance":"Dot"})"));
+  EXPECT_EQ(Ask("PUT", "/collections/c/vectors/d", R"({"dense":{"size":3,"distance":"Dot"}})"),
+            R"({"status":"acknowledged"})");
+  EXPECT_THAT(Ask("GET", "/collections/c"),
+              HasSubstr(R"("vectors":{"":{"size":2,"distance":"Dot"},"d":{"size":3,"distance":"Dot"}})"));
+  EXPECT_THAT(Ask("GET", "/collections/c"), HasSubstr(R"("sparse_vectors":{"s":{"modifier":"idf"}})"));
+  EXPECT_EQ(Refused("PUT", "/collections/c/vectors/d", R"({"sparse":{}})"),
+            "400 Wrong input: Vector \"d\" already exists with a different configuration");
+  EXPECT_EQ(Ask("DELETE", "/collections/c/vectors/d?wait=true"), R"({"status":"completed"})");
+  EXPECT_EQ(Refused("DELETE", "/collections/c/vectors/d"), "400 Wrong input: Not existing vector name error: d");
+  EXPECT_EQ(Refused("PUT", "/collections/c/vectors/a%3Fb", R"({"sparse":{}})").substr(0, 3), "400");
+}
+
 TEST_F(RouterTest, AliasesStandForCollections) {
   CreateWithPoints();
   EXPECT_EQ(

@@ -17,6 +17,7 @@ namespace {
 
 using service::ReadOptions;
 using service::Service;
+using service::WriteOptions;
 
 std::string Text(bool value) {
   return value ? "true" : "false";
@@ -69,6 +70,17 @@ Result<std::string> DeleteCollection(Service& service, const Call& call) {
 
 Result<std::string> CollectionExists(Service& service, const Call& call) {
   return "{\"exists\":" + Text(service.CollectionExists(call.parameters[0])) + "}";
+}
+
+Result<std::string> CreateVector(Service& service, const Call& call, const WriteOptions& options) {
+  ASSIGN_OR_RETURN(const VectorParams vector, DecodeVectorName(call.request.body));
+  ASSIGN_OR_RETURN(const auto result, service.CreateVector(call.parameters[0], call.parameters[1], vector, options));
+  return EncodeUpdateResult(result);
+}
+
+Result<std::string> DeleteVector(Service& service, const Call& call, const WriteOptions& options) {
+  ASSIGN_OR_RETURN(const auto result, service.DeleteVector(call.parameters[0], call.parameters[1], options));
+  return EncodeUpdateResult(result);
 }
 
 Result<std::string> UpdateAliases(Service& service, const Call& call) {
@@ -182,6 +194,8 @@ const std::vector<Route>& Routes() {
       {"DELETE", "/collections/{}", DeleteCollection},
       {"GET", "/collections/{}/exists", CollectionExists},
       {"GET", "/collections/{}/aliases", ListCollectionAliases},
+      {"PUT", "/collections/{}/vectors/{}", CreateVector},
+      {"DELETE", "/collections/{}/vectors/{}", DeleteVector},
       {"PUT", "/collections/{}/index", FromBody<DecodeCreateIndex>},
       {"DELETE", "/collections/{}/index/{}", DropIndex},
       {"PUT", "/collections/{}/points", FromBody<DecodeUpsert>},

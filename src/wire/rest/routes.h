@@ -32,6 +32,7 @@ struct Call {
 // Results are the JSON text of `result`.
 using PlainHandler = Response (*)();  // at once, no envelope
 using MetaHandler = Result<std::string> (*)(service::Service&, const Call&);
+using ChangeHandler = Result<std::string> (*)(service::Service&, const Call&, const service::WriteOptions&);
 using ReadHandler = Result<std::string> (*)(const service::Service&, const Call&, const service::ReadOptions&);
 using WriteHandler = Result<shard::Operation> (*)(const Call&);  // parameters[0] names the collection
 using WriteBatchHandler = Result<std::vector<shard::Operation>> (*)(const Call&);
@@ -39,7 +40,7 @@ using WriteBatchHandler = Result<std::vector<shard::Operation>> (*)(const Call&)
 struct Route {
   std::string_view method;
   std::string_view pattern;  // `{}` stands for one segment; a literal segment is preferred
-  std::variant<PlainHandler, MetaHandler, ReadHandler, WriteHandler, WriteBatchHandler> handler;
+  std::variant<PlainHandler, MetaHandler, ChangeHandler, ReadHandler, WriteHandler, WriteBatchHandler> handler;
 };
 
 const std::vector<Route>& Routes();

@@ -21,6 +21,15 @@ Result<service::UpdateCollection> ConvertUpdate(const qdrant::UpdateCollection& 
   return DecodeUpdateCollection(body.Dump());
 }
 
+Result<VectorParams> ConvertVectorName(const qdrant::CreateVectorNameRequest& request) {
+  const bool dense = request.has_dense_config();
+  if (!dense && !request.has_sparse_config())
+    return FormatError("vector_config: dense or sparse parameters are missing");
+  ASSIGN_OR_RETURN(Json config, dense ? ConfigToJson(request.dense_config()) : ConfigToJson(request.sparse_config()));
+  const Json body(Json::Object{{dense ? "dense" : "sparse", std::move(config)}});
+  return DecodeVectorName(body.Dump());
+}
+
 Result<std::vector<service::AliasAction>> ConvertAliasActions(const qdrant::ChangeAliases& request) {
   std::vector<service::AliasAction> out;
   for (const qdrant::AliasOperations& action : request.actions()) {

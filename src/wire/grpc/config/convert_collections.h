@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "collections.pb.h"
+#include "points.pb.h"
 #include "service/requests.h"
 #include "types/config.h"
 
@@ -13,6 +14,8 @@ namespace sextant::wire {
 Result<service::CreateCollection> ConvertCreate(const qdrant::CreateCollection& request,
                                                 const CollectionConfig& defaults);
 Result<service::UpdateCollection> ConvertUpdate(const qdrant::UpdateCollection& request);
+// A vector to be added to a collection.
+Result<VectorParams> ConvertVectorName(const qdrant::CreateVectorNameRequest& request);
 Result<std::vector<service::AliasAction>> ConvertAliasActions(const qdrant::ChangeAliases& request);
 
 Status FillCollectionInfo(const service::CollectionInfo& info, qdrant::CollectionInfo* out);

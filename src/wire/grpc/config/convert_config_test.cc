@@ -55,7 +55,7 @@ TEST(ConvertCreate, EveryOptionArrives) {
   EXPECT_EQ(a.size, 4u);
   EXPECT_EQ(a.hnsw.m, 8u);
   EXPECT_EQ(a.memory, "cached");
-  EXPECT_EQ(a.datatype, "float32");
+  EXPECT_EQ(a.datatype, Datatype::kFloat32);
   EXPECT_EQ(a.quantization_config->Dump(),
             R"({"binary":{"encoding":"one_and_half_bits","query_encoding":"scalar8bits"}})");
   EXPECT_EQ(config.vectors.at("b").distance, Distance::kManhattan);
@@ -72,6 +72,52 @@ TEST(ConvertCreate, EveryOptionArrives) {
   EXPECT_EQ(config.strict_mode_config->Find("sparse_config")->Dump(), R"({"s":{"max_length":4}})");
   EXPECT_EQ(config.metadata->Dump(), R"({"team":{"id":7}})");
   EXPECT_EQ(config.payload->Dump(), R"({"memory":"cold"})");
+}
+
+constexpr char kKinds[] = R"(
+  vectors_config { params_map {
+    map { key: "m" value { size: 4 distance: Dot multivector_config { comparator: MaxSim } datatype: Float16 } } } }
+  sparse_vectors_config {
+    map { key: "a" value { } }
+    map { key: "b" value { index { full_scan_threshold: 7 on_disk: true datatype: Uint8 memory: Pinned } modifier: Idf } } }
+)";
+
+TEST(ConvertCreate, VectorsOfEveryKindComeBackAsSent) {
+  const auto created = Created(kKinds);
+  ASSERT_TRUE(created.ok()) << created.status();
+  EXPECT_EQ(created->config.vectors.at("m").kind, VectorKind::kMulti);
+  EXPECT_EQ(created->config.vectors.at("m").datatype, Datatype::kFloat16);
+  EXPECT_EQ(created->config.vectors.at("a").kind, VectorKind::kSparse);
+  EXPECT_EQ(created->config.vectors.at("b").modifier, SparseModifier::kIdf);
+  service::CollectionInfo info;
+  info.config = created->config;
+  qdrant::CollectionInfo out;
+  ASSERT_TRUE(FillCollectionInfo(info, &out).ok());
+  const auto request = Parse<qdrant::CreateCollection>(kKinds);
+  const auto& params = out.config().params();
+  EXPECT_EQ(TextOf(params.vectors_config()), TextOf(request.vectors_config()));
+  for (const char* name : {"a", "b"})
+    EXPECT_EQ(TextOf(params.sparse_vectors_config().map().at(name)),
+              TextOf(request.sparse_vectors_config().map().at(name)));
+  EXPECT_THAT(CreateError("vectors_config { params { size: 2 distance: Dot datatype: Turbo4 } }"),
+              HasSubstr("3 Wrong input: vectors.datatype: the datatype turbo4 is not supported yet"));
+}
+
+TEST(ConvertVectorName, ReadsOneVector) {
+  const auto converted = [](const std::string& text) {
+    return ConvertVectorName(Parse<qdrant::CreateVectorNameRequest>(text));
+  };
+  const auto dense = converted("dense_config { size: 3 distance: Euclid multivector_config { } datatype: Uint8 }");
+  ASSERT_TRUE(dense.ok()) << dense.status();
+  EXPECT_EQ(dense->kind, VectorKind::kMulti);
+  EXPECT_EQ(dense->size, 3u);
+  EXPECT_EQ(dense->distance, Distance::kEuclid);
+  EXPECT_EQ(dense->datatype, Datatype::kUint8);
+  const auto sparse = converted("sparse_config { modifier: Idf }");
+  EXPECT_EQ(sparse->kind, VectorKind::kSparse);
+  EXPECT_EQ(sparse->modifier, SparseModifier::kIdf);
+  EXPECT_THAT(ErrorOf(converted("")), StartsWith("3 vector_config"));
+  EXPECT_THAT(ErrorOf(converted("dense_config { size: 3 }")), StartsWith("3 "));
 }
 
 TEST(ConvertCreate, OneUnnamedVectorIsRemembered) {
@@ -132,6 +178,7 @@ TEST(ConvertUpdate, EveryPartArrives) {
     hnsw_config { m: 4 }
     vectors_config { params { on_disk: true quantization_config { disabled { } } } }
     quantization_config { turboquant { } }
+    sparse_vectors_config { map { key: "s" value { modifier: Idf index { full_scan_threshold: 9 } } } }
     strict_mode_config { enabled: false }
     metadata { key: "a" value { null_value: NULL_VALUE } })"));
   ASSERT_TRUE(update.ok()) << update.status();
@@ -144,6 +191,8 @@ TEST(ConvertUpdate, EveryPartArrives) {
   EXPECT_EQ(update->vectors.at("").on_disk, true);
   EXPECT_EQ(update->quantization_config->Dump(), R"({"turbo":{}})");
   EXPECT_EQ(update->metadata->Dump(), R"({"a":null})");
+  EXPECT_EQ(update->sparse_vectors.at("s").modifier, SparseModifier::kIdf);
+  EXPECT_EQ(update->sparse_vectors.at("s").full_scan_threshold, 9u);
   const auto named = ConvertUpdate(Parse<qdrant::UpdateCollection>(
       "vectors_config { params_map { map { key: 'v' value { hnsw_config { m: 3 } } } } }"));
   EXPECT_EQ(named->vectors.at("v").hnsw.m, 3u);

@@ -1,13 +1,13 @@
 #include "wire/grpc/convert/convert_vectors.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "wire/grpc/unsupported.h"
+#include "wire/grpc/convert/convert_value.h"
+#include "wire/sparse_form.h"
 
 namespace sextant::wire {
 namespace {
@@ -61,22 +61,9 @@ DenseVector ConvertDense(const Floats& values) {
 }
 
 Result<SparseVector> ConvertSparse(const google::protobuf::RepeatedField<uint32_t>& indices, const Floats& values) {
-  if (indices.size() != values.size())
-    return ValidationError(
-        absl::StrCat("[values: must be the same length as indices: ", values.size(), " != ", indices.size(), "]"));
-  std::vector<int> order(static_cast<size_t>(indices.size()));
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](int a, int b) { return indices[a] < indices[b]; });
-  SparseVector sparse;
-  sparse.indices.reserve(order.size());
-  sparse.values.reserve(order.size());
-  for (int at : order) {
-    if (!sparse.indices.empty() && sparse.indices.back() == indices[at])
-      return ValidationError(absl::StrCat("[indices: must be unique, ", indices[at], " is repeated]"));
-    sparse.indices.push_back(indices[at]);
-    sparse.values.push_back(values[at]);
-  }
-  return sparse;
+  auto sparse = ToSparse({indices.begin(), indices.end()}, {values.begin(), values.end()});
+  if (sparse.ok()) return sparse;
+  return ValidationError(absl::StrCat("[", sparse.status().message(), "]"));
 }
 
 Result<MultiVector> ConvertMulti(const qdrant::MultiDenseVector& rows) {
@@ -95,7 +82,22 @@ Result<MultiVector> ConvertMulti(const qdrant::MultiDenseVector& rows) {
   return multi;
 }
 
-Result<VectorValue> ConvertVector(const qdrant::Vector& vector) {
+Result<VectorValue> ConvertDocument(const qdrant::Document& document, service::VectorUse use) {
+  service::InferenceInput input;
+  input.model = document.model();
+  input.text = document.text();
+  ASSIGN_OR_RETURN(input.options, ConvertObject(document.options()));
+  return service::Infer(input, use);
+}
+
+Result<VectorValue> ConvertNoText(service::InferenceInput::Kind kind, const std::string& model) {
+  service::InferenceInput input;
+  input.kind = kind;
+  input.model = model;
+  return service::Infer(input, service::VectorUse::kStored);
+}
+
+Result<VectorValue> ConvertVector(const qdrant::Vector& vector, service::VectorUse use) {
   switch (vector.vector_case()) {
     case qdrant::Vector::kDense: return VectorValue(ConvertDense(vector.dense().data()));
     case qdrant::Vector::kSparse: {
@@ -106,9 +108,9 @@ Result<VectorValue> ConvertVector(const qdrant::Vector& vector) {
       ASSIGN_OR_RETURN(MultiVector multi, ConvertMulti(vector.multi_dense()));
       return VectorValue(std::move(multi));
     }
-    case qdrant::Vector::kDocument:
-    case qdrant::Vector::kImage:
-    case qdrant::Vector::kObject: return Unsupported("server-side inference of a vector");
+    case qdrant::Vector::kDocument: return ConvertDocument(vector.document(), use);
+    case qdrant::Vector::kImage: return ConvertNoText(service::InferenceInput::Kind::kImage, vector.image().model());
+    case qdrant::Vector::kObject: return ConvertNoText(service::InferenceInput::Kind::kObject, vector.object().model());
     case qdrant::Vector::VECTOR_NOT_SET: break;
   }
   return ConvertFlat(vector);
@@ -118,13 +120,13 @@ Result<std::vector<NamedVector>> ConvertVectors(const qdrant::Vectors& vectors) 
   std::vector<NamedVector> out;
   switch (vectors.vectors_options_case()) {
     case qdrant::Vectors::kVector: {
-      ASSIGN_OR_RETURN(VectorValue value, ConvertVector(vectors.vector()));
+      ASSIGN_OR_RETURN(VectorValue value, ConvertVector(vectors.vector(), service::VectorUse::kStored));
       out.push_back({"", std::move(value)});
       return out;
     }
     case qdrant::Vectors::kVectors:
       for (const auto& [name, vector] : vectors.vectors().vectors()) {
-        ASSIGN_OR_RETURN(VectorValue value, ConvertVector(vector));
+        ASSIGN_OR_RETURN(VectorValue value, ConvertVector(vector, service::VectorUse::kStored));
         out.push_back({name, std::move(value)});
       }
       // A map has no order; equal messages shall make equal writes.

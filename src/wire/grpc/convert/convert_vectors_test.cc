@@ -11,7 +11,7 @@ namespace {
 using testing::HasSubstr;
 
 Result<VectorValue> Converted(const std::string& text) {
-  return ConvertVector(Parse<qdrant::Vector>(text));
+  return ConvertVector(Parse<qdrant::Vector>(text), service::VectorUse::kStored);
 }
 std::string Refused(const std::string& text) {
   return ErrorOf(Converted(text));
@@ -42,9 +42,21 @@ TEST(ConvertVectors, RefusesWhatHasNoShape) {
   EXPECT_EQ(Refused("data: [1] vectors_count: 0"), "3 Malformed multi vector: 1 values cannot be 0 rows");
 }
 
-TEST(ConvertVectors, NamesInferenceAsMissing) {
-  for (const char* form : {"document { text: 'a' model: 'b' }", "image { }", "object { }"})
-    EXPECT_EQ(Refused(form), "3 Wrong input: server-side inference of a vector is not supported yet");
+TEST(ConvertVectors, MakesVectorsOfTexts) {
+  const std::string text = "document { text: 'Rust rust' model: 'BM25' options { key: 'avg_len' value { ";
+  const auto stored = Converted(text + "integer_value: 2 } } }");
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  const auto& sparse = std::get<SparseVector>(*stored);
+  ASSERT_EQ(sparse.values.size(), 1u);
+  EXPECT_FLOAT_EQ(sparse.values[0], 2 * 2.2f / (2 + 1.2f));
+  const auto asked = ConvertVector(Parse<qdrant::Vector>("document { text: 'rust' model: 'qdrant/bm25' }"),
+                                   service::VectorUse::kQuery);
+  EXPECT_EQ(*asked, VectorValue(SparseVector{sparse.indices, {1}}));
+  EXPECT_THAT(Refused("document { text: 'a' model: 'b' }"),
+              HasSubstr("13 Service internal error: InferenceService is not initialized"));
+  EXPECT_THAT(Refused("image { model: 'bm25' }"), HasSubstr("3 Wrong input"));
+  EXPECT_THAT(Refused("object { model: 'bm25' }"), HasSubstr("3 Wrong input"));
+  EXPECT_THAT(Refused(text + "string_value: '2' } } }"), HasSubstr("3 "));
 }
 
 TEST(ConvertVectors, OneUnnamedOrSeveralNamedInOrderOfTheirNames) {

@@ -1,5 +1,8 @@
 #include "wire/rest/answer/answers.h"
 
+#include <cstdint>
+#include <span>
+#include <type_traits>
 #include <variant>
 
 #include "types/json.h"
@@ -12,21 +15,50 @@ void AppendId(const PointId& id, std::string* out) {
   out->append("\"").append(id.ToString()).append("\"");
 }
 
-void AppendVector(const std::vector<float>& values, std::string* out) {
+template <typename Number>
+void AppendNumbers(std::span<const Number> numbers, std::string* out) {
   out->push_back('[');
   bool first = true;
-  for (float value : values) {
+  for (const Number number : numbers) {
     if (!first) out->push_back(',');
     first = false;
-    AppendJsonNumber(value, out);
+    if constexpr (std::is_integral_v<Number>) {
+      AppendJsonNumber(uint64_t{number}, out);
+    } else {
+      AppendJsonNumber(number, out);
+    }
   }
   out->push_back(']');
 }
 
-// A lone unnamed vector is a bare list, anything else a map.
+void AppendVector(const DenseVector& dense, std::string* out) {
+  AppendNumbers(std::span<const float>(dense), out);
+}
+
+void AppendVector(const MultiVector& multi, std::string* out) {
+  out->push_back('[');
+  for (size_t row = 0; row < multi.rows(); ++row) {
+    if (row > 0) out->push_back(',');
+    AppendNumbers(std::span<const float>(multi.values).subspan(row * multi.dim, multi.dim), out);
+  }
+  out->push_back(']');
+}
+
+void AppendVector(const SparseVector& sparse, std::string* out) {
+  out->append("{\"indices\":");
+  AppendNumbers(std::span<const uint32_t>(sparse.indices), out);
+  out->append(",\"values\":");
+  AppendNumbers(std::span<const float>(sparse.values), out);
+  out->push_back('}');
+}
+
+void AppendVector(const VectorValue& value, std::string* out) {
+  std::visit([&](const auto& vector) { AppendVector(vector, out); }, value);
+}
+
+// A lone unnamed vector stands alone, anything else a map.
 void AppendVectors(const std::vector<NamedVector>& vectors, std::string* out) {
-  if (vectors.size() == 1 && vectors.front().name.empty())
-    return AppendVector(std::get<DenseVector>(vectors.front().value), out);
+  if (vectors.size() == 1 && vectors.front().name.empty()) return AppendVector(vectors.front().value, out);
   out->push_back('{');
   bool first = true;
   for (const NamedVector& vector : vectors) {
@@ -34,7 +66,7 @@ void AppendVectors(const std::vector<NamedVector>& vectors, std::string* out) {
     first = false;
     AppendJsonString(vector.name, out);
     out->push_back(':');
-    AppendVector(std::get<DenseVector>(vector.value), out);
+    AppendVector(vector.value, out);
   }
   out->push_back('}');
 }

@@ -23,6 +23,16 @@ TEST(Answers, ALoneUnnamedVectorIsABareList) {
   EXPECT_EQ(EncodeRecord(record), R"({"id":"5c56c793-69f3-4fbf-87e6-c4bf54c28c26","vector":{"":[1.0],"a\"":[2.0]}})");
 }
 
+TEST(Answers, VectorsOfEveryKind) {
+  Record record{PointId::Number(1), std::nullopt, std::nullopt};
+  record.vectors = std::vector<NamedVector>{{"", MultiVector{2, {1, 2, 3, 4}}}};
+  EXPECT_EQ(EncodeRecord(record), R"({"id":1,"vector":[[1.0,2.0],[3.0,4.0]]})");
+  record.vectors = std::vector<NamedVector>{
+      {"m", MultiVector{1, {5}}}, {"s", SparseVector{{3, 4294967295}, {0.5, -1}}}, {"z", SparseVector{}}};
+  EXPECT_EQ(EncodeRecord(record), R"({"id":1,"vector":{"m":[[5.0]],"s":{"indices":[3,4294967295],"values":[0.5,-1.0]},)"
+                                  R"("z":{"indices":[],"values":[]}}})");
+}
+
 TEST(Answers, HitsCarryVersionAndScore) {
   const std::vector<service::ScoredPoint> hits = {{{PointId::Number(1), R"({"a":1})", std::nullopt}, 7, 0.5f},
                                                   {{PointId::Number(2), std::nullopt, std::nullopt}, 0, 1.0f}};

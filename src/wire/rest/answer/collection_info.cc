@@ -62,14 +62,40 @@ Json VectorJson(const VectorParams& params) {
   SetIfGiven("quantization_config", params.quantization_config, &out);
   SetIfGiven("on_disk", params.on_disk, &out);
   SetIfGiven("memory", params.memory, &out);
-  SetIfGiven("datatype", params.datatype, &out);
+  if (params.datatype) out.Set("datatype", Json(DatatypeName(*params.datatype)));
+  if (params.kind == VectorKind::kMulti)
+    out.Set("multivector_config", Json(Json::Object{{"comparator", Json("max_sim")}}));
+  return out;
+}
+
+Json SparseVectorJson(const VectorParams& params) {
+  Json out = Object();
+  if (params.index_given) {
+    Json index = Object();
+    SetIfGiven("full_scan_threshold", params.full_scan_threshold, &index);
+    SetIfGiven("on_disk", params.on_disk, &index);
+    SetIfGiven("memory", params.memory, &index);
+    if (params.datatype) index.Set("datatype", Json(DatatypeName(*params.datatype)));
+    out.Set("index", std::move(index));
+  }
+  if (params.modifier) out.Set("modifier", Json(*params.modifier == SparseModifier::kIdf ? "idf" : "none"));
   return out;
 }
 
 Json VectorsJson(const CollectionConfig& config) {
-  if (config.single_unnamed && config.vectors.size() == 1) return VectorJson(config.vectors.begin()->second);
   Json out = Object();
-  for (const auto& [name, params] : config.vectors) out.Set(name, VectorJson(params));
+  for (const auto& [name, params] : config.vectors) {
+    if (params.kind == VectorKind::kSparse) continue;
+    if (config.single_unnamed) return VectorJson(params);
+    out.Set(name, VectorJson(params));
+  }
+  return out;
+}
+
+Json SparseVectorsJson(const CollectionConfig& config) {
+  Json out = Object();
+  for (const auto& [name, params] : config.vectors)
+    if (params.kind == VectorKind::kSparse) out.Set(name, SparseVectorJson(params));
   return out;
 }
 
@@ -83,6 +109,7 @@ Json ParamsJson(const CollectionConfig& config) {
   if (config.read_fan_out_factor) out.Set("read_fan_out_factor", Json(uint64_t{*config.read_fan_out_factor}));
   out.Set("on_disk_payload", Json(config.on_disk_payload));
   SetIfGiven("payload", config.payload, &out);
+  if (Json sparse = SparseVectorsJson(config); !sparse.object().empty()) out.Set("sparse_vectors", std::move(sparse));
   return out;
 }
 

@@ -209,15 +209,20 @@ std::optional<size_t> Value::Choice(std::initializer_list<std::string_view> name
 }
 
 void Value::ReadFloats(std::vector<float>* out) const {
+  out->clear();
+  if (is_array()) out->reserve(element_->get_array().value_unsafe().size());
+  AppendFloats(out);
+}
+
+void Value::AppendFloats(std::vector<float>* out) const {
   if (!element_ || !Expect(is_array(), "a list of numbers")) return;
   const simdjson::dom::array elements = element_->get_array().value_unsafe();
-  out->clear();
-  out->reserve(elements.size());
+  const size_t before = out->size();
   bool finite = true;
   for (simdjson::dom::element element : elements) {
     double wide = 0;
     if (element.get_double().get(wide) != simdjson::SUCCESS) {
-      const int64_t step = decoding_->Push({step_, {}, static_cast<int64_t>(out->size())});
+      const int64_t step = decoding_->Push({step_, {}, static_cast<int64_t>(out->size() - before)});
       Value(decoding_, step, element).Expect(false, "a number");
       return;
     }
@@ -226,6 +231,22 @@ void Value::ReadFloats(std::vector<float>* out) const {
     out->push_back(narrow);
   }
   if (!finite) Fail("a component is outside the range of f32");
+}
+
+void Value::ReadIndices(std::vector<uint32_t>* out) const {
+  if (!element_ || !Expect(is_array(), "a list of indices")) return;
+  const simdjson::dom::array elements = element_->get_array().value_unsafe();
+  out->clear();
+  out->reserve(elements.size());
+  for (simdjson::dom::element element : elements) {
+    uint64_t wide = 0;
+    if (element.get_uint64().get(wide) != simdjson::SUCCESS || wide > std::numeric_limits<uint32_t>::max()) {
+      const int64_t step = decoding_->Push({step_, {}, static_cast<int64_t>(out->size())});
+      Value(decoding_, step, element).Expect(false, "an unsigned integer of 32 bits");
+      return;
+    }
+    out->push_back(static_cast<uint32_t>(wide));
+  }
 }
 
 std::string Value::Text() const {

@@ -109,6 +109,9 @@ class Value {
   std::optional<size_t> Choice(std::initializer_list<std::string_view> names) const;
   // An array of numbers, narrowed to f32. Numbers outside f32 are reported.
   void ReadFloats(std::vector<float>* out) const;
+  void AppendFloats(std::vector<float>* out) const;  // the same, after what is there
+  // An array of unsigned integers of 32 bits.
+  void ReadIndices(std::vector<uint32_t>* out) const;
   // Minified text of any value. Objects keep the place of a key's first and the value of its last occurrence.
   std::string Text() const;
   Json ToJson() const;

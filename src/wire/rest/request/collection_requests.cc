@@ -36,10 +36,6 @@ void ApplyOptimizers(const service::OptimizersConfigDiff& given, OptimizersConfi
   Apply(given.prevent_unoptimized, &optimizers->prevent_unoptimized);
 }
 
-void RejectSparseVectors(Value sparse) {
-  if (sparse && (!sparse.is_object() || sparse.size() > 0)) sparse.Unsupported("a sparse vector");
-}
-
 void DecodeSharding(Value body, CollectionConfig* config) {
   body["shard_number"].ReadAtLeast(1, &config->shard_number);
   const Value method = body["sharding_method"];
@@ -52,7 +48,7 @@ void DecodeSharding(Value body, CollectionConfig* config) {
 void DecodeCreateBody(Value body, service::CreateCollection* out) {
   CollectionConfig* config = &out->config;
   DecodeVectorsConfig(body["vectors"], config);
-  RejectSparseVectors(body["sparse_vectors"]);
+  DecodeSparseVectorsConfig(body["sparse_vectors"], config);
   HnswConfigDiff hnsw;
   DecodeHnswDiff(body["hnsw_config"], &hnsw);
   ApplyHnsw(hnsw, config);
@@ -70,7 +66,7 @@ void DecodeCreateBody(Value body, service::CreateCollection* out) {
 
 void DecodeUpdateBody(Value body, service::UpdateCollection* out) {
   DecodeVectorsDiff(body["vectors"], &out->vectors);
-  RejectSparseVectors(body["sparse_vectors"]);
+  DecodeSparseVectorsDiff(body["sparse_vectors"], &out->sparse_vectors);
   DecodeHnswDiff(body["hnsw_config"], &out->hnsw);
   DecodeOptimizersDiff(body.Either("optimizers_config", "optimizer_config"), &out->optimizers);
   if (Value params = body["params"]) {
@@ -119,6 +115,9 @@ Result<service::CreateCollection> DecodeCreateCollection(const std::string& body
 }
 Result<service::UpdateCollection> DecodeUpdateCollection(const std::string& body) {
   return DecodeBody<service::UpdateCollection>(body, DecodeUpdateBody);
+}
+Result<VectorParams> DecodeVectorName(const std::string& body) {
+  return DecodeBody<VectorParams>(body, DecodeVectorNameConfig);
 }
 Result<std::vector<service::AliasAction>> DecodeAliasActions(const std::string& body) {
   return DecodeBody<std::vector<service::AliasAction>>(body, DecodeAliasBody);

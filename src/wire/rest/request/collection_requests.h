@@ -13,6 +13,8 @@ namespace sextant::wire {
 // does not support. Names are the service's business. `defaults` fills in what the client left out (it has no vectors).
 Result<service::CreateCollection> DecodeCreateCollection(const std::string& body, const CollectionConfig& defaults);
 Result<service::UpdateCollection> DecodeUpdateCollection(const std::string& body);
+// A vector to be added to a collection.
+Result<VectorParams> DecodeVectorName(const std::string& body);
 Result<std::vector<service::AliasAction>> DecodeAliasActions(const std::string& body);
 
 }  // namespace sextant::wire

@@ -112,16 +112,71 @@ TEST(CreateCodec, RefusesWrongTypes) {
   }
 }
 
-TEST(CreateCodec, NamesWhatIsNotSupportedYet) {
-  EXPECT_THAT(CreateError(R"({"sparse_vectors":{"s":{}}})"),
-              HasSubstr("400 Wrong input: sparse_vectors: a sparse vector is not"));
+TEST(CreateCodec, ReadsMultivectorsAndDatatypes) {
+  const auto config = Create(
+      R"({"vectors":{"m":{"size":4,"distance":"Dot","multivector_config":{"comparator":"max_sim"},"datatype":"float16"},
+                     "d":{"size":4,"distance":"Dot","datatype":"uint8"}}})");
+  EXPECT_EQ(config.vectors.at("m").kind, VectorKind::kMulti);
+  EXPECT_EQ(config.vectors.at("m").datatype, Datatype::kFloat16);
+  EXPECT_EQ(config.vectors.at("d").kind, VectorKind::kDense);
+  EXPECT_EQ(config.vectors.at("d").datatype, Datatype::kUint8);
+  EXPECT_THAT(CreateError(R"({"vectors":{"size":4,"distance":"Dot","multivector_config":{}}})"),
+              HasSubstr("comparator"));
+  EXPECT_THAT(CreateError(R"({"vectors":{"size":4,"distance":"Dot","multivector_config":{"comparator":"min"}}})"),
+              HasSubstr("400 Format error"));
+}
+
+TEST(CreateCodec, ReadsSparseVectorsBesideOthers) {
+  const auto config = Create(
+      R"({"vectors":{"size":4,"distance":"Dot"},"sparse_vectors":{"a":{"modifier":"idf"},"b":{},"c":{"index":
+          {"full_scan_threshold":7,"on_disk":true,"memory":"pinned","datatype":"uint8"},"modifier":"none"}}})");
+  EXPECT_TRUE(config.single_unnamed);
+  ASSERT_EQ(config.vectors.size(), 4u);
+  EXPECT_EQ(config.vectors.at("a").kind, VectorKind::kSparse);
+  EXPECT_EQ(config.vectors.at("a").distance, Distance::kDot);
+  EXPECT_EQ(config.vectors.at("a").modifier, SparseModifier::kIdf);
+  EXPECT_FALSE(config.vectors.at("a").index_given);
+  EXPECT_FALSE(config.vectors.at("b").modifier.has_value());
+  const VectorParams& c = config.vectors.at("c");
+  EXPECT_TRUE(c.index_given);
+  EXPECT_EQ(c.full_scan_threshold, 7u);
+  EXPECT_EQ(c.on_disk, true);
+  EXPECT_EQ(c.memory, "pinned");
+  EXPECT_EQ(c.datatype, Datatype::kUint8);
+  EXPECT_EQ(c.modifier, SparseModifier::kNone);
   EXPECT_EQ(CreateError(R"({"sparse_vectors":{}})"), "ok");
-  EXPECT_THAT(CreateError(R"({"vectors":{"size":4,"distance":"Dot","multivector_config":{"comparator":"max_sim"}}})"),
-              HasSubstr("a multivector is not supported yet"));
-  EXPECT_THAT(CreateError(R"({"vectors":{"size":4,"distance":"Dot","datatype":"float16"}})"),
-              HasSubstr("not supported yet"));
-  EXPECT_EQ(CreateError(R"({"vectors":{"size":4,"distance":"Dot","datatype":"float32"}})"), "ok");
+  EXPECT_THAT(CreateError(R"({"vectors":{"s":{"size":4,"distance":"Dot"}},"sparse_vectors":{"s":{}}})"),
+              HasSubstr("400 Wrong input: the vector name \"s\" is given to a dense and to a sparse vector"));
+  EXPECT_THAT(CreateError(R"({"sparse_vectors":{"s":{"modifier":"x"}}})"), HasSubstr("400 Format error"));
+  EXPECT_THAT(CreateError(R"({"sparse_vectors":{"s":{"index":{"memory":"x"}}}})"), HasSubstr("400 Format error"));
+  EXPECT_THAT(CreateError(R"({"sparse_vectors":[1]})"), HasSubstr("400 Format error"));
+}
+
+TEST(CreateCodec, NamesWhatIsNotSupportedYet) {
+  EXPECT_THAT(CreateError(R"({"vectors":{"size":4,"distance":"Dot","datatype":"turbo4"}})"),
+              HasSubstr("400 Wrong input: vectors.datatype: the datatype turbo4 is not supported yet"));
+  EXPECT_THAT(CreateError(R"({"sparse_vectors":{"s":{"index":{"datatype":"turbo4"}}}})"), HasSubstr("not supported"));
   EXPECT_THAT(CreateError(R"({"sharding_method":"custom"})"), HasSubstr("custom sharding is not supported yet"));
+}
+
+TEST(VectorNameCodec, ReadsOneVector) {
+  const auto dense = DecodeVectorName(
+      R"({"dense":{"size":3,"distance":"Euclid","multivector_config":{"comparator":"max_sim"},"datatype":"float16"}})");
+  ASSERT_TRUE(dense.ok()) << dense.status();
+  EXPECT_EQ(dense->size, 3u);
+  EXPECT_EQ(dense->distance, Distance::kEuclid);
+  EXPECT_EQ(dense->kind, VectorKind::kMulti);
+  EXPECT_EQ(dense->datatype, Datatype::kFloat16);
+  const auto sparse = DecodeVectorName(R"({"sparse":{"modifier":"idf","datatype":"float16"}})");
+  ASSERT_TRUE(sparse.ok()) << sparse.status();
+  EXPECT_EQ(sparse->kind, VectorKind::kSparse);
+  EXPECT_EQ(sparse->modifier, SparseModifier::kIdf);
+  EXPECT_EQ(sparse->datatype, Datatype::kFloat16);
+  EXPECT_TRUE(sparse->index_given);
+  EXPECT_FALSE(DecodeVectorName(R"({"sparse":{}})")->index_given);
+  EXPECT_THAT(ErrorOf(DecodeVectorName("{}")), HasSubstr("400 Format error in JSON body: expected one of `dense`"));
+  EXPECT_THAT(ErrorOf(DecodeVectorName(R"({"dense":{"size":0,"distance":"Dot"}})")), HasSubstr("422 "));
+  EXPECT_THAT(ErrorOf(DecodeVectorName(R"({"dense":{"size":3}})")), HasSubstr("missing field `distance`"));
 }
 
 TEST(CreateCodec, EchoesEveryKindOfQuantization) {

@@ -26,6 +26,11 @@ void DecodeWal(Value value, Json* out);
 
 // A single unnamed vector or a map of named ones.
 void DecodeVectorsConfig(Value value, CollectionConfig* out);
+// Named sparse vectors, beside the vectors that `out` has; one name for both is reported.
+void DecodeSparseVectorsConfig(Value value, CollectionConfig* out);
+// A vector to be added to a collection: {"dense": {…}} or {"sparse": {…}}.
+void DecodeVectorNameConfig(Value body, VectorParams* out);
+void DecodeSparseVectorsDiff(Value value, std::map<std::string, service::SparseVectorParamsDiff>* out);
 void DecodeVectorsDiff(Value value, std::map<std::string, service::VectorParamsDiff>* out);
 
 }  // namespace sextant::wire

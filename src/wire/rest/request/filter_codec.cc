@@ -41,14 +41,10 @@ void DecodeFieldCondition(Value value, std::vector<Condition>* out) {
   DecodePayloadPath(value.Required("key"), &key);
   std::vector<Predicate> predicates = DecodePredicates(value);
   if (predicates.empty()) return value.Invalid("at least one field condition must be specified");
-  if (predicates.size() == 1) {
-    out->emplace_back(FieldCondition{std::move(key), std::move(predicates.front())});
-    return;
-  }
-  auto alternatives = std::make_shared<Filter>();
-  alternatives->should.emplace();
-  for (Predicate& predicate : predicates) alternatives->should->emplace_back(FieldCondition{key, std::move(predicate)});
-  out->emplace_back(FilterCondition{std::move(alternatives)});
+  FieldCondition condition{std::move(key), std::move(predicates.front())};
+  predicates.erase(predicates.begin());
+  condition.alternatives = std::move(predicates);
+  out->emplace_back(std::move(condition));
 }
 
 void DecodeNested(Value value, Budget* budget, std::vector<Condition>* out) {

@@ -95,8 +95,10 @@ TEST(FilterCodec, AnObjectWithAKeyIsAFieldCondition) {
 }
 
 TEST(FilterCodec, SeveralPredicatesAreAlternatives) {
-  const auto condition = Single<FilterCondition>(R"({"key":"a","match":{"value":1},"range":{"gt":5}})");
-  EXPECT_EQ(condition.filter->should->size(), 2u);
+  const auto condition = Single<FieldCondition>(R"({"key":"a","match":{"value":1},"range":{"gt":5}})");
+  EXPECT_TRUE(std::holds_alternative<MatchValue>(condition.predicate));
+  ASSERT_EQ(condition.alternatives.size(), 1u);
+  EXPECT_TRUE(std::holds_alternative<Range>(condition.alternatives[0]));
   // values_count decides alone.
   EXPECT_TRUE(std::holds_alternative<ValuesCount>(
       Single<FieldCondition>(R"({"key":"a","match":{"value":1},"values_count":{"gt":5}})").predicate));

@@ -53,6 +53,7 @@ constexpr Decode kDecoders[] = {
     Run<DecodeDiscoverBatch>,
     Run<DecodeFacet>,
     Run<DecodeMatrix>,
+    Run<DecodeVectorName>,
 };
 
 }  // namespace

@@ -11,34 +11,24 @@
 #include "wire/rest/request/filter_codec.h"
 #include "wire/rest/request/index_schema.h"
 #include "wire/rest/request/selectors.h"
+#include "wire/rest/request/vector_codec.h"
 
 namespace sextant::wire {
 namespace {
 
-// A list of numbers. Other forms of vectors are named and refused.
-void DecodeDenseVector(Value value, std::vector<float>* out) {
-  if (value.is_object()) {
-    if (value.Has("indices")) return value.Unsupported("a sparse vector");
-    return value.Unsupported("server-side inference of a vector");
-  }
-  if (value.StartsWithList()) return value.Unsupported("a multivector");
-  value.ReadFloats(out);
-  if (value.is_array() && value.size() == 0) value.Invalid("vector must not be empty");
-}
+constexpr service::VectorUse kStored = service::VectorUse::kStored;
 
+// One vector without a name, or a map of named ones.
 void DecodeVectors(Value value, std::vector<NamedVector>* out) {
   if (!value) return;
-  if (!value.is_object()) {
-    if (!value.Expect(value.is_array(), "a vector or a map of named vectors")) return;
-    return DecodeDenseVector(value, &out->emplace_back().value.emplace<DenseVector>());
+  if (!value.is_object() || AsksForInference(value)) {
+    if (!value.Expect(value.is_array() || value.is_object(), "a vector or a map of named vectors")) return;
+    return DecodeVector(value, kStored, &out->emplace_back().value);
   }
   value.ForEachMember([&](std::string_view name, Value vector) {
-    // `{"text": "…", "model": "…"}` and its like ask for inference; a named vector is never a string.
-    if (vector.is_string()) return value.Unsupported("server-side inference of a vector");
-    if (!vector.Expect(static_cast<bool>(vector), "a vector")) return;
     NamedVector& named = out->emplace_back();
     named.name = std::string(name);
-    DecodeDenseVector(vector, &named.value.emplace<DenseVector>());
+    DecodeVector(vector, kStored, &named.value);
   });
 }
 
@@ -64,10 +54,10 @@ void CheckCount(Value value, std::string_view what, size_t count, size_t ids) {
 void DecodeVectorColumn(Value column, std::string_view name, std::vector<PointInput>* points) {
   size_t row = 0;
   column.ForEach([&](Value vector) {
-    if (row < points->size() && vector.Expect(vector.is_array() || vector.is_object(), "a vector")) {
+    if (row < points->size()) {
       NamedVector& named = (*points)[row].vectors.emplace_back();
       named.name = std::string(name);
-      DecodeDenseVector(vector, &named.value.emplace<DenseVector>());
+      DecodeVector(vector, kStored, &named.value);
     }
     ++row;
   });

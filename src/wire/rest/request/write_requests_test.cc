@@ -102,13 +102,77 @@ TEST(UpsertCodec, RefusesBadVectorsAndPayloads) {
   EXPECT_THAT(PointError("5"), HasSubstr("expected a point object"));
 }
 
+std::vector<NamedVector> VectorsOf(const std::string& vector) {
+  const auto upsert = DecodeUpsert(R"({"points":[{"id":1,"vector":)" + vector + "}]}");
+  EXPECT_TRUE(upsert.ok()) << upsert.status();
+  return upsert.ok() ? std::get<shard::Upsert>(*upsert).points[0].vectors : std::vector<NamedVector>{};
+}
+
+TEST(UpsertCodec, ReadsVectorsOfEveryKind) {
+  const auto multi = VectorsOf("[[1,2],[3,4]]");
+  ASSERT_EQ(multi.size(), 1u);
+  EXPECT_EQ(multi[0].value, VectorValue(MultiVector{2, {1, 2, 3, 4}}));
+  const auto named = VectorsOf(R"({"d":[1],"m":[[1],[2]],"s":{"values":[0.5,2],"indices":[9,4]},"e":{"indices":[],
+                                   "values":[]}})");
+  ASSERT_EQ(named.size(), 4u);
+  EXPECT_EQ(named[0].value, VectorValue(DenseVector{1}));
+  EXPECT_EQ(named[1].value, VectorValue(MultiVector{1, {1, 2}}));
+  EXPECT_EQ(named[2].name, "s");
+  EXPECT_EQ(named[2].value, VectorValue(SparseVector{{4, 9}, {2, 0.5}}));
+  EXPECT_EQ(named[3].value, VectorValue(SparseVector{}));
+  const auto columns = Decoded<shard::Upsert>(DecodeUpsert(
+      R"({"batch":{"ids":[1,2],"vectors":{"m":[[[1],[2]],[[3]]],"s":[{"indices":[1],"values":[2]},
+          {"indices":[],"values":[]}]}}})"));
+  EXPECT_EQ(columns.points[1].vectors[0].value, VectorValue(MultiVector{1, {3}}));
+  EXPECT_EQ(columns.points[0].vectors[1].value, VectorValue(SparseVector{{1}, {2}}));
+  const auto update = Decoded<shard::UpdateVectors>(
+      DecodeUpdateVectors(R"({"points":[{"id":1,"vector":{"s":{"indices":[1],"values":[2]}}}]})"));
+  EXPECT_EQ(update.points[0].vectors[0].value, VectorValue(SparseVector{{1}, {2}}));
+}
+
+TEST(UpsertCodec, RefusesVectorsThatAreNone) {
+  const auto error = [](const std::string& vector) { return PointError(R"({"id":1,"vector":)" + vector + "}"); };
+  EXPECT_THAT(error("[[1],[]]"), HasSubstr("422 Validation error in JSON body: [points[0].vector[1]: a row"));
+  EXPECT_THAT(error("[[1],[1,2]]"), HasSubstr("[points[0].vector[1]: all rows of a multivector"));
+  EXPECT_THAT(error("[[1],2]"), HasSubstr("400 Format error"));
+  EXPECT_THAT(error("[1,[2]]"), HasSubstr("400 Format error"));
+  EXPECT_THAT(error(R"({"s":{"indices":[1,2],"values":[1]}})"),
+              HasSubstr("422 Validation error in JSON body: [points[0].vector.s: values: must be the same length"));
+  EXPECT_THAT(error(R"({"s":{"indices":[2,2],"values":[1,1]}})"), HasSubstr("indices: must be unique, 2 is repeated"));
+  EXPECT_THAT(error(R"({"s":{"indices":[4294967296],"values":[1]}})"), HasSubstr("s.indices[0]: invalid type"));
+  EXPECT_THAT(error(R"({"s":{"indices":[1.0],"values":[1]}})"), HasSubstr("400 Format error"));
+  EXPECT_THAT(error(R"({"s":{"indices":[1]}})"), HasSubstr("missing field `values`"));
+  EXPECT_THAT(error(R"({"s":{}})"), HasSubstr("missing field `indices`"));
+  EXPECT_THAT(error(R"({"s":null})"), HasSubstr("400 Format error"));
+  std::string rows = "[[1,2]";
+  for (int i = 0; i < (1 << 19) - 1; ++i) rows += ",[1,2]";
+  EXPECT_THAT(error(rows + "]"), HasSubstr("fewer than 1048576 values"));
+}
+
+TEST(UpsertCodec, MakesVectorsOfTexts) {
+  const auto named = VectorsOf(R"({"t":{"text":"Rust rust","model":"Qdrant/BM25","options":{"avg_len":2}}})");
+  ASSERT_EQ(named.size(), 1u);
+  EXPECT_EQ(named[0].name, "t");
+  const auto& sparse = std::get<SparseVector>(named[0].value);
+  ASSERT_EQ(sparse.indices.size(), 1u);
+  EXPECT_FLOAT_EQ(sparse.values[0], 2 * 2.2f / (2 + 1.2f));
+  EXPECT_TRUE(std::holds_alternative<SparseVector>(VectorsOf(R"({"text":"rust","model":"bm25"})")[0].value));
+  const auto columns = Decoded<shard::Upsert>(DecodeUpsert(
+      R"({"batch":{"ids":[1],"vectors":{"t":[{"text":"Rust rust","model":"bm25","options":{"avg_len":2}}]}}})"));
+  EXPECT_EQ(columns.points[0].vectors[0].value, named[0].value);
+  const auto error = [](const std::string& vector) { return PointError(R"({"id":1,"vector":{"t":)" + vector + "}}"); };
+  EXPECT_THAT(error(R"({"text":"a","model":"some/other"})"),
+              HasSubstr("500 Service internal error: InferenceService is not initialized"));
+  EXPECT_THAT(error(R"({"image":"a","model":"bm25"})"), HasSubstr("400 Wrong input"));
+  EXPECT_THAT(error(R"({"object":{},"model":"bm25"})"), HasSubstr("400 Wrong input"));
+  EXPECT_THAT(error(R"({"model":"bm25"})"), HasSubstr("400 Format error"));
+  EXPECT_THAT(error(R"({"text":1,"model":"bm25"})"), HasSubstr("400 Format error"));
+  EXPECT_THAT(error(R"({"text":"a","model":""})"), HasSubstr("422 "));
+  EXPECT_THAT(error(R"({"text":"a","model":"bm25","options":{"b":2}})"), HasSubstr("400 Wrong input"));
+  EXPECT_THAT(error(R"({"text":"a","model":"bm25","options":5})"), HasSubstr("400 Format error"));
+}
+
 TEST(UpsertCodec, NamesWhatIsNotSupportedYet) {
-  EXPECT_EQ(PointError(R"({"id":1,"vector":[[1],[2]]})"),
-            "400 Wrong input: points[0].vector: a multivector is not supported yet");
-  EXPECT_THAT(PointError(R"({"id":1,"vector":{"s":{"indices":[1],"values":[1]}}})"),
-              HasSubstr("a sparse vector is not"));
-  EXPECT_THAT(PointError(R"({"id":1,"vector":{"text":"hello","model":"m"}})"), HasSubstr("inference"));
-  EXPECT_THAT(PointError(R"({"id":1,"vector":{"a":{"text":"hello","model":"m"}}})"), HasSubstr("inference"));
   EXPECT_EQ(UpsertError(R"({"points":[{"id":1,"vector":[1]}],"update_mode":"upsert"})"), "ok");
   EXPECT_THAT(UpsertError(R"({"points":[{"id":1,"vector":[1]}],"update_mode":"x"})"), HasSubstr("unknown variant"));
   EXPECT_EQ(UpsertError(R"({"points":[{"id":1,"vector":[1]}],"shard_key":"k"})"),

@@ -14,7 +14,12 @@ namespace {
 
 using Conditions = google::protobuf::RepeatedPtrField<qdrant::Condition>;
 
-Result<Filter> ConvertFilterAt(const qdrant::Filter& filter, size_t depth);
+// What a filter may still hold, on all its levels together.
+struct Budget {
+  size_t conditions = kMaxFilterConditions;
+};
+
+Result<Filter> ConvertFilterAt(const qdrant::Filter& filter, size_t depth, Budget* budget);
 
 // The bounds of a range, of either number type.
 template <typename Bounds, typename Message>
@@ -28,7 +33,7 @@ Bounds ConvertBounds(const Message& message) {
 }
 
 // The predicates of a field condition. Clients send one; of several, `values_count`, `is_empty` and `is_null` decide
-// alone, in this order, and the others are alternatives.
+// alone, in this order.
 Result<std::vector<Predicate>> ConvertPredicates(const qdrant::FieldCondition& field) {
   std::vector<Predicate> out;
   const auto add = [&](Result<Predicate> predicate) -> Status {
@@ -58,18 +63,17 @@ Result<Condition> ConvertField(const qdrant::FieldCondition& field) {
   ASSIGN_OR_RETURN(std::vector<Predicate> predicates, ConvertPredicates(field));
   if (predicates.empty())
     return ValidationError(absl::StrCat("[", field.key(), ": at least one field condition must be specified]"));
-  if (predicates.size() == 1) return Condition(FieldCondition{std::move(key), std::move(predicates.front())});
-  auto alternatives = std::make_shared<Filter>();
-  alternatives->should.emplace();
-  for (Predicate& predicate : predicates) alternatives->should->emplace_back(FieldCondition{key, std::move(predicate)});
-  return Condition(FilterCondition{std::move(alternatives)});
+  FieldCondition condition{std::move(key), std::move(predicates.front())};
+  predicates.erase(predicates.begin());
+  condition.alternatives = std::move(predicates);
+  return Condition(std::move(condition));
 }
 
-Result<Condition> ConvertNested(const qdrant::NestedCondition& nested, size_t depth) {
+Result<Condition> ConvertNested(const qdrant::NestedCondition& nested, size_t depth, Budget* budget) {
   NestedCondition condition;
   ASSIGN_OR_RETURN(condition.key, PayloadPath::Parse(nested.key()));
   if (!nested.has_filter()) return FormatError("Malformed NestedCondition: `filter` is missing");
-  ASSIGN_OR_RETURN(Filter filter, ConvertFilterAt(nested.filter(), depth + 1));
+  ASSIGN_OR_RETURN(Filter filter, ConvertFilterAt(nested.filter(), depth + 1, budget));
   condition.filter = std::make_shared<const Filter>(std::move(filter));
   return Condition(std::move(condition));
 }
@@ -87,7 +91,10 @@ Result<Condition> ConvertOfKey(const std::string& key) {
   return Condition(OfKey{std::move(path)});
 }
 
-Result<Condition> ConvertCondition(const qdrant::Condition& condition, size_t depth) {
+Result<Condition> ConvertCondition(const qdrant::Condition& condition, size_t depth, Budget* budget) {
+  if (budget->conditions == 0)
+    return FormatError(absl::StrCat("a filter holds at most ", kMaxFilterConditions, " conditions"));
+  --budget->conditions;
   switch (condition.condition_one_of_case()) {
     case qdrant::Condition::kField: return ConvertField(condition.field());
     case qdrant::Condition::kIsEmpty: return ConvertOfKey<IsEmptyCondition>(condition.is_empty().key());
@@ -97,9 +104,9 @@ Result<Condition> ConvertCondition(const qdrant::Condition& condition, size_t de
       return Condition(HasIdCondition{std::move(ids)});
     }
     case qdrant::Condition::kHasVector: return Condition(HasVectorCondition{condition.has_vector().has_vector()});
-    case qdrant::Condition::kNested: return ConvertNested(condition.nested(), depth);
+    case qdrant::Condition::kNested: return ConvertNested(condition.nested(), depth, budget);
     case qdrant::Condition::kFilter: {
-      ASSIGN_OR_RETURN(Filter filter, ConvertFilterAt(condition.filter(), depth + 1));
+      ASSIGN_OR_RETURN(Filter filter, ConvertFilterAt(condition.filter(), depth + 1, budget));
       return Condition(FilterCondition{std::make_shared<const Filter>(std::move(filter))});
     }
     case qdrant::Condition::kSlice: return ConvertSlice(condition.slice());
@@ -108,34 +115,35 @@ Result<Condition> ConvertCondition(const qdrant::Condition& condition, size_t de
   return FormatError("Malformed Condition type");
 }
 
-Result<std::vector<Condition>> ConvertConditions(const Conditions& conditions, size_t depth) {
+Result<std::vector<Condition>> ConvertConditions(const Conditions& conditions, size_t depth, Budget* budget) {
   std::vector<Condition> out;
   out.reserve(static_cast<size_t>(conditions.size()));
   for (const qdrant::Condition& condition : conditions) {
-    ASSIGN_OR_RETURN(Condition converted, ConvertCondition(condition, depth));
+    ASSIGN_OR_RETURN(Condition converted, ConvertCondition(condition, depth, budget));
     out.push_back(std::move(converted));
   }
   return out;
 }
 
-Status ConvertClause(const Conditions& conditions, size_t depth, std::optional<std::vector<Condition>>* out) {
+Status ConvertClause(const Conditions& conditions, size_t depth, Budget* budget,
+                     std::optional<std::vector<Condition>>* out) {
   if (conditions.empty()) return OkStatus();
-  ASSIGN_OR_RETURN(*out, ConvertConditions(conditions, depth));
+  ASSIGN_OR_RETURN(*out, ConvertConditions(conditions, depth, budget));
   return OkStatus();
 }
 
-Result<Filter> ConvertFilterAt(const qdrant::Filter& filter, size_t depth) {
+Result<Filter> ConvertFilterAt(const qdrant::Filter& filter, size_t depth, Budget* budget) {
   if (depth > kMaxFilterDepth) return FormatError("a filter is nested deeper than 64 levels");
   Filter out;
-  RETURN_IF_ERROR(ConvertClause(filter.must(), depth, &out.must));
-  RETURN_IF_ERROR(ConvertClause(filter.should(), depth, &out.should));
-  RETURN_IF_ERROR(ConvertClause(filter.must_not(), depth, &out.must_not));
+  RETURN_IF_ERROR(ConvertClause(filter.must(), depth, budget, &out.must));
+  RETURN_IF_ERROR(ConvertClause(filter.should(), depth, budget, &out.should));
+  RETURN_IF_ERROR(ConvertClause(filter.must_not(), depth, budget, &out.must_not));
   if (filter.has_min_should()) {
     MinShould min_should;
     min_should.min_count = filter.min_should().min_count();
     if (min_should.min_count == 0)
       return ValidationError("[filter.min_should.min_count: value 0 invalid, must be 1 or larger]");
-    ASSIGN_OR_RETURN(min_should.conditions, ConvertConditions(filter.min_should().conditions(), depth));
+    ASSIGN_OR_RETURN(min_should.conditions, ConvertConditions(filter.min_should().conditions(), depth, budget));
     out.min_should = std::move(min_should);
   }
   return out;
@@ -144,7 +152,8 @@ Result<Filter> ConvertFilterAt(const qdrant::Filter& filter, size_t depth) {
 }  // namespace
 
 Result<Filter> ConvertFilter(const qdrant::Filter& filter) {
-  return ConvertFilterAt(filter, 1);
+  Budget budget;
+  return ConvertFilterAt(filter, 1, &budget);
 }
 
 }  // namespace sextant::wire

@@ -18,7 +18,7 @@ std::string Refused(const std::string& text) {
 }
 
 // The predicate of a filter whose only condition is on the field `k`.
-decltype(FieldCondition::predicate) PredicateOf(const std::string& member) {
+Predicate PredicateOf(const std::string& member) {
   const auto filter = Converted("must { field { key: 'k' " + member + " } }");
   EXPECT_TRUE(filter.ok()) << filter.status();
   if (!filter.ok()) return {};
@@ -28,7 +28,7 @@ decltype(FieldCondition::predicate) PredicateOf(const std::string& member) {
 }
 
 template <typename T>
-T As(const decltype(FieldCondition::predicate)& predicate) {
+T As(const Predicate& predicate) {
   EXPECT_TRUE(std::holds_alternative<T>(predicate));
   return std::holds_alternative<T>(predicate) ? std::get<T>(predicate) : T{};
 }
@@ -110,7 +110,10 @@ TEST(ConvertFilter, EmptyAndNullByFieldAndByCondition) {
 
 TEST(ConvertFilter, SeveralPredicatesAreAlternativesUnlessOneDecidesAlone) {
   const auto both = Converted("must { field { key: 'k' match { integer: 1 } range { lt: 5 } } }");
-  EXPECT_EQ(std::get<FilterCondition>(both->must->at(0)).filter->should->size(), 2u);
+  const auto& condition = std::get<FieldCondition>(both->must->at(0));
+  EXPECT_TRUE(std::holds_alternative<MatchValue>(condition.predicate));
+  ASSERT_EQ(condition.alternatives.size(), 1u);
+  EXPECT_TRUE(std::holds_alternative<Range>(condition.alternatives[0]));
   As<ValuesCount>(PredicateOf("values_count { gt: 1 } match { integer: 1 } is_empty: true"));
 }
 
@@ -159,6 +162,18 @@ TEST(ConvertFilter, DeepNestingIsRefusedNotFollowed) {
   EXPECT_NE(ErrorOf(ConvertFilter(filter)), "ok");
   for (int i = 0; i < 10'000; ++i) at = at->add_should()->mutable_filter();
   EXPECT_NE(ErrorOf(ConvertFilter(filter)), "ok");
+}
+
+TEST(ConvertFilter, TooManyConditionsAreRefused) {
+  qdrant::Filter filter;
+  for (size_t i = 0; i < kMaxFilterConditions / 2; ++i) {
+    filter.add_must()->mutable_has_id();
+    filter.mutable_must_not()->Add()->mutable_has_id();
+  }
+  EXPECT_TRUE(ConvertFilter(filter).ok());
+  filter.mutable_min_should()->set_min_count(1);
+  filter.mutable_min_should()->add_conditions()->mutable_filter();
+  EXPECT_THAT(ErrorOf(ConvertFilter(filter)), HasSubstr("at most 65536 conditions"));
 }
 
 }  // namespace

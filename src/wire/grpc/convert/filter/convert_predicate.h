@@ -7,8 +7,6 @@
 namespace sextant::wire {
 
 // What a field condition asks of a value.
-using Predicate = decltype(FieldCondition::predicate);
-
 // kFormat without a member, for a place that is none on earth and for rings that are not closed; kWrongInput for texts
 // and polygons above the limits of types/filter.h and for what is not supported yet.
 Result<Predicate> ConvertMatch(const qdrant::Match& match);

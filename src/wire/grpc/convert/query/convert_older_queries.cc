@@ -31,7 +31,7 @@ Result<std::vector<VectorInput>> ConvertExamples(const PointIdMessages& ids, con
   ASSIGN_OR_RETURN(const std::vector<PointId> converted, ConvertPointIds(ids));
   for (const PointId& id : converted) out.emplace_back(id);
   for (const qdrant::Vector& vector : vectors) {
-    ASSIGN_OR_RETURN(VectorValue value, ConvertVector(vector));
+    ASSIGN_OR_RETURN(VectorValue value, ConvertVector(vector, service::VectorUse::kQuery));
     out.emplace_back(std::move(value));
   }
   return out;
@@ -66,7 +66,7 @@ Result<VectorInput> ConvertExample(const qdrant::VectorExample& example) {
     return VectorInput(id);
   }
   if (!example.has_vector()) return FormatError("VectorExample is missing");
-  ASSIGN_OR_RETURN(VectorValue vector, ConvertVector(example.vector()));
+  ASSIGN_OR_RETURN(VectorValue vector, ConvertVector(example.vector(), service::VectorUse::kQuery));
   return VectorInput(std::move(vector));
 }
 

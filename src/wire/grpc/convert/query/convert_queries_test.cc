@@ -41,7 +41,25 @@ TEST(ConvertQueryKinds, VectorsOfEveryForm) {
             VectorInput(VectorValue(SparseVector{{2, 7}, {3, 1}})));
   EXPECT_EQ(nearest("multi_dense { vectors { data: [1, 2] } vectors { data: [3, 4] } }"),
             VectorInput(VectorValue(MultiVector{2, {1, 2, 3, 4}})));
-  EXPECT_THAT(Refusal(ConvertQuery, "query { nearest { document { } } }"), HasSubstr("inference"));
+  EXPECT_EQ(
+      std::get<SparseVector>(std::get<VectorValue>(nearest("document { text: 'a b' model: 'bm25' options "
+                                                           "{ key: 'language' value { string_value: 'none' } } }")))
+          .values,
+      (std::vector<float>{1, 1}));
+  EXPECT_THAT(Refusal(ConvertQuery, "query { nearest { document { } } }"), HasSubstr("13 Service internal error"));
+  EXPECT_THAT(Refusal(ConvertQuery, "query { nearest { image { model: 'bm25' } } }"), HasSubstr("3 Wrong input"));
+}
+
+TEST(ConvertQueryParts, TheCorpusOfIdf) {
+  const auto idf = [](const std::string& text) {
+    return ConvertQuery(Parse<qdrant::QueryPoints>("params { " + text + " }"))->params;
+  };
+  EXPECT_EQ(idf("").idf_corpus, nullptr);
+  ASSERT_NE(idf("idf { }").idf_corpus, nullptr);
+  EXPECT_FALSE(idf("idf { }").idf_corpus->must.has_value());
+  const auto params = idf("idf { corpus { must { is_null { key: 'a' } } } }");
+  ASSERT_NE(params.idf_corpus, nullptr);
+  EXPECT_TRUE(params.idf_corpus->must.has_value());
 }
 
 TEST(ConvertQueryKinds, Mmr) {

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "wire/grpc/convert/convert_point_id.h"
 #include "wire/grpc/convert/convert_vectors.h"
-#include "wire/grpc/unsupported.h"
 
 namespace sextant::wire {
 namespace {
@@ -42,9 +43,18 @@ Result<service::VectorInput> ConvertVectorInput(const qdrant::VectorInput& input
       ASSIGN_OR_RETURN(vector, ConvertMulti(input.multi_dense()));
       break;
     }
-    case qdrant::VectorInput::kDocument:
-    case qdrant::VectorInput::kImage:
-    case qdrant::VectorInput::kObject: return Unsupported("server-side inference of a query");
+    case qdrant::VectorInput::kDocument: {
+      ASSIGN_OR_RETURN(vector, ConvertDocument(input.document(), service::VectorUse::kQuery));
+      break;
+    }
+    case qdrant::VectorInput::kImage: {
+      ASSIGN_OR_RETURN(vector, ConvertNoText(service::InferenceInput::Kind::kImage, input.image().model()));
+      break;
+    }
+    case qdrant::VectorInput::kObject: {
+      ASSIGN_OR_RETURN(vector, ConvertNoText(service::InferenceInput::Kind::kObject, input.object().model()));
+      break;
+    }
     case qdrant::VectorInput::VARIANT_NOT_SET: return FormatError("VectorInput variant is missing");
   }
   return service::VectorInput(std::move(vector));
@@ -67,12 +77,20 @@ Result<search::SearchParams> ConvertSearchParams(const qdrant::SearchParams& par
   out.exact = params.exact();
   out.indexed_only = params.indexed_only();
   // Quantization and ACORN switches steer how the reference searches, never what is right: checked, then unused.
-  if (params.quantization().has_oversampling())
+  if (params.quantization().has_oversampling()) {
     RETURN_IF_ERROR(CheckFraction("params.quantization.oversampling", params.quantization().oversampling(), 1.0,
                                   std::numeric_limits<double>::infinity()));
+    out.oversampling = params.quantization().oversampling();
+  }
   if (params.acorn().has_max_selectivity())
     RETURN_IF_ERROR(CheckFraction("params.acorn.max_selectivity", params.acorn().max_selectivity(), 0.0, 1.0));
-  if (params.has_idf()) return Unsupported("params.idf");
+  if (params.has_idf()) {
+    Filter corpus;  // of all points
+    if (params.idf().has_corpus()) {
+      ASSIGN_OR_RETURN(corpus, ConvertFilter(params.idf().corpus()));
+    }
+    out.idf_corpus = std::make_shared<const Filter>(std::move(corpus));
+  }
   return out;
 }
 

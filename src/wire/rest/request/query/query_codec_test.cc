@@ -79,7 +79,6 @@ TEST(QueryCodec, SeparatesViolationsFromFormatErrors) {
   EXPECT_THAT(ErrorOf(DecodeQuery(R"({"query":[1],"params":{"quantization":{"oversampling":0.5}}})")),
               HasSubstr("[params.quantization.oversampling: value 0.5 invalid, must be 1.0 or larger]"));
   EXPECT_THAT(ErrorOf(DecodeQuery(R"({"query":[1],"params":{"acorn":{"max_selectivity":1.5}}})")), HasSubstr("422"));
-  EXPECT_THAT(ErrorOf(DecodeQuery(R"({"query":[1],"params":{"idf":"global"}})")), HasSubstr("400 Wrong input"));
   EXPECT_THAT(QueryError("[]"), HasSubstr("422 "));
   EXPECT_THAT(QueryError("[[1],[]]"), HasSubstr("422 "));
   EXPECT_THAT(QueryError("[[1],[1,2]]"), HasSubstr("422 "));
@@ -90,7 +89,35 @@ TEST(QueryCodec, SeparatesViolationsFromFormatErrors) {
   EXPECT_THAT(QueryError(R"("abc")"), HasSubstr("not a valid point ID"));
   EXPECT_THAT(QueryError("1.5"), HasSubstr("400 Format error"));
   EXPECT_THAT(QueryError(R"({"nope":1})"), HasSubstr("unknown form of query"));
-  EXPECT_THAT(QueryError(R"({"text":"a","model":"m"})"), HasSubstr("inference"));
+}
+
+TEST(QueryCodec, MakesVectorsOfTextsInEveryPlace) {
+  const auto vector = QueryOf<NearestQuery>(R"({"text":"rust rust lang","model":"bm25"})").vector;
+  const auto& sparse = std::get<SparseVector>(std::get<VectorValue>(vector));
+  EXPECT_THAT(sparse.values, ElementsAre(1.0f, 1.0f));
+  EXPECT_EQ(QueryOf<NearestQuery>(R"({"nearest":{"text":"lang rust","model":"Qdrant/bm25"}})").vector, vector);
+  const auto recommend = QueryOf<RecommendQuery>(
+      R"({"recommend":{"positive":[{"text":"rust lang","model":"bm25"},5],"negative":[{"text":"rust lang","model":"bm25"}]}})");
+  EXPECT_THAT(recommend.positive, ElementsAre(vector, Id(5)));
+  EXPECT_THAT(recommend.negative, ElementsAre(vector));
+  EXPECT_THAT(QueryError(R"({"text":"a","model":"m"})"), HasSubstr("500 Service internal error: InferenceService"));
+  EXPECT_THAT(QueryError(R"({"image":"a","model":"bm25"})"), HasSubstr("400 Wrong input"));
+}
+
+TEST(QueryCodec, ReadsTheCorpusOfIdf) {
+  const auto idf = [](const std::string& text) {
+    return DecodeQuery(R"({"query":[1],"params":{"idf":)" + text + "}}");
+  };
+  EXPECT_EQ(idf("null")->params.idf_corpus, nullptr);
+  ASSERT_NE(idf("\"global\"")->params.idf_corpus, nullptr);
+  EXPECT_FALSE(idf("\"global\"")->params.idf_corpus->must.has_value());
+  const auto corpus = idf(R"({"corpus":{"must":[{"key":"a","match":{"value":1}}]}})");
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  ASSERT_NE(corpus->params.idf_corpus, nullptr);
+  EXPECT_EQ(corpus->params.idf_corpus->must->size(), 1u);
+  EXPECT_THAT(ErrorOf(idf("\"local\"")), HasSubstr("400 Format error"));
+  EXPECT_THAT(ErrorOf(idf("{}")), HasSubstr("missing field `corpus`"));
+  EXPECT_THAT(ErrorOf(idf(R"({"corpus":{"nope":[]}})")), HasSubstr("400 Format error"));
 }
 
 TEST(QueryCodec, ReadsMmr) {

@@ -1,57 +1,15 @@
 #include "wire/rest/request/query/query_parts.h"
 
-#include <algorithm>
 #include <limits>
-#include <numeric>
+#include <memory>
 #include <utility>
 
 #include "wire/rest/request/filter_codec.h"
 #include "wire/rest/request/selectors.h"
+#include "wire/rest/request/vector_codec.h"
 
 namespace sextant::wire {
 namespace {
-
-constexpr size_t kMaxMultiVectorSize = 1048576;
-
-void DecodeDense(Value value, VectorValue* out) {
-  DenseVector vector;
-  value.ReadFloats(&vector);
-  if (value.size() == 0) value.Invalid("vector must not be empty");
-  *out = std::move(vector);
-}
-
-void DecodeMulti(Value value, VectorValue* out) {
-  MultiVector vector;
-  value.ForEach([&](Value row) {
-    std::vector<float> values;
-    row.ReadFloats(&values);
-    if (values.empty()) row.Invalid("a row of a multivector must not be empty");
-    if (vector.dim == 0) vector.dim = static_cast<uint32_t>(values.size());
-    if (values.size() != vector.dim) row.Invalid("all rows of a multivector must have the same length");
-    vector.values.insert(vector.values.end(), values.begin(), values.end());
-  });
-  if (vector.values.size() >= kMaxMultiVectorSize) value.Invalid("the multivector is too large");
-  *out = std::move(vector);
-}
-
-// Components come in any order.
-void DecodeSparse(Value value, VectorValue* out) {
-  std::vector<uint32_t> indices;
-  std::vector<float> values;
-  value.Required("indices").ForEach([&](Value index) { index.Read(&indices.emplace_back()); });
-  value.Required("values").ReadFloats(&values);
-  if (indices.size() != values.size()) return value.Invalid("must be the same length as indices");
-  std::vector<size_t> order(indices.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return indices[a] < indices[b]; });
-  SparseVector vector;
-  for (const size_t at : order) {
-    if (!vector.indices.empty() && vector.indices.back() == indices[at]) return value.Invalid("indices must be unique");
-    vector.indices.push_back(indices[at]);
-    vector.values.push_back(values[at]);
-  }
-  *out = std::move(vector);
-}
 
 void DecodePair(Value value, std::vector<service::ContextPair>* out) {
   if (!value.Expect(value.is_object(), "an object with `positive` and `negative`")) return;
@@ -60,27 +18,29 @@ void DecodePair(Value value, std::vector<service::ContextPair>* out) {
   DecodeVectorInput(value.Required("negative"), &pair.negative);
 }
 
+// "global", or {"corpus": filter}.
+void DecodeIdf(Value value, search::SearchParams* out) {
+  if (!value) return;
+  Filter corpus;  // of all points
+  if (value.is_string()) {
+    value.Choice({"global"});
+  } else if (value.Expect(value.is_object(), "`global` or an object with `corpus`")) {
+    DecodeFilter(value.Required("corpus"), &corpus);
+  }
+  out->idf_corpus = std::make_shared<const Filter>(std::move(corpus));
+}
+
 }  // namespace
 
 void DecodeVectorInput(Value value, service::VectorInput* out) {
   if (!value) return;
-  if (value.is_array()) {
+  if (value.is_array() || value.Has("indices") || AsksForInference(value)) {
     VectorValue vector;
-    value.StartsWithList() ? DecodeMulti(value, &vector) : DecodeDense(value, &vector);
+    DecodeVector(value, service::VectorUse::kQuery, &vector);
     *out = std::move(vector);
     return;
   }
-  if (value.is_object()) {
-    if (value.Has("indices")) {
-      VectorValue vector;
-      DecodeSparse(value, &vector);
-      *out = std::move(vector);
-      return;
-    }
-    for (const char* key : {"text", "image", "object"})
-      if (value.Has(key)) return value.Unsupported("server-side inference of a query");
-    return value.Fail("unknown form of query");
-  }
+  if (value.is_object()) return value.Fail("unknown form of query");
   if (!value.Expect(value.is_string() || value.is_integer(), "a vector, a point ID or a query object")) return;
   PointId id;
   DecodePointId(value, &id);
@@ -121,12 +81,14 @@ void DecodeSearchParams(Value value, search::SearchParams* out) {
   const Value quantization = value["quantization"];
   quantization["ignore"].Read(&flag);
   quantization["rescore"].Read(&flag);
-  quantization["oversampling"].ReadFraction(1.0, std::numeric_limits<double>::infinity(), &number);
+  if (const Value oversampling = quantization["oversampling"]) {
+    oversampling.ReadFraction(1.0, std::numeric_limits<double>::infinity(), &number);
+    out->oversampling = number;
+  }
   const Value acorn = value["acorn"];
   acorn["enable"].Read(&flag);
   acorn["max_selectivity"].ReadFraction(0.0, 1.0, &number);
-  if (const Value idf = value["idf"])
-    idf.Reject(WrongInput("params.idf is for sparse vectors with the modifier idf, the vectors here are dense"));
+  DecodeIdf(value["idf"], out);
 }
 
 void DecodeLookupFrom(Value value, std::optional<service::LookupLocation>* out) {

@@ -16,7 +16,7 @@ struct StageBudget {
   size_t left = 16384;
 };
 
-// A dense vector (a list), a multivector (a list of lists), a sparse vector, or a point id.
+// A vector in any form (see DecodeVector), or a point id.
 void DecodeVectorInput(Value value, service::VectorInput* out);
 void DecodeVectorInputs(Value value, std::vector<service::VectorInput>* out);
 // {positive, negative}, one or a list.

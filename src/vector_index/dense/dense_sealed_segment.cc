@@ -1,0 +1,366 @@
+#include "vector_index/dense/dense_sealed_segment.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "vector_index/dense/dense_segment_files.h"
+#include "vector_index/dense/row_values.h"
+#include "vector_index/graph/filtered_walk.h"
+#include "vector_index/graph/graph_walk.h"
+#include "vector_index/row_distance.h"
+#include "vector_index/row_table.h"
+#include "vector_index/top_hits.h"
+
+namespace sextant::vector_index {
+namespace {
+
+// Rows scored between two looks at the clock while scanning.
+constexpr uint32_t kRowsPerDeadlineCheck = 1024;
+// Rows that a scan of codes scores as one batch.
+constexpr size_t kScanBatch = 64;
+// A scan finds every match and a walk most of them, so a scan may cost this much more.
+constexpr double kScanPreference = 1.5;
+// Where the filter is against the query a walk needs many more candidates, so a scan may cost this much more again.
+constexpr double kAgainstQueryFactor = 10;
+// A filtered walk sees fewer ways to each row, which costs recall; this many more candidates give it back.
+constexpr double kFilteredWalkWidth = 1.5;
+// A filter is tested row by row when it accepts at least this share of the segment, else looked up row by row.
+constexpr uint32_t kLookUpShare = 8;
+// Walks keep their candidates in a sorted array, which is made for sizes below this.
+constexpr uint32_t kMostWalkCandidates = 16384;
+// Rows brought into memory at once when the rows are mapped.
+constexpr size_t kPopulateBytes = size_t{1} << 20;
+// Pass rate from which a plain walk with a few more candidates beats a filtered one.
+constexpr double kPlainWalkRate = 0.8;
+
+}  // namespace
+
+struct DenseSealedSegment::Impl {
+  Impl(SegmentFiles opened, storage::Placement rows_placement);
+
+  size_t row_bytes() const { return size_t{spec.dim} * ValueBytes(spec.datatype); }
+  const uint8_t* stored_row(uint32_t row) const { return files.rows + row * row_bytes(); }
+  // The row as f32: where it lies, or in `scratch`.
+  const float* Load(uint32_t row, RowScratch* scratch) const {
+    return LoadValues(spec.datatype, stored_row(row), spec.dim, scratch);
+  }
+
+  // Calls visit(row) for every accepted row; stops with its error. `visit` is called in no promised order.
+  template <typename Visitor>
+  Status ForEachAccepted(const SearchRequest& request, Visitor&& visit) const;
+
+  // The same with the values of each row: visit(row, values).
+  template <typename Visitor>
+  Status ReadAccepted(const SearchRequest& request, Visitor&& visit) const;
+
+  CodeQuery Encode(const float* query, WalkScratch* walk) const;
+  // Exact scores of the best of `pool`.
+  Result<std::vector<RowHit>> Rescore(const SearchRequest& request, const CandidatePool& pool,
+                                      SearchStats* stats) const;
+  // Brings rows into memory where touching them could fail or stall for long.
+  Status PopulateRows(uint32_t first, uint32_t count) const;
+
+  Status WalkFiltered(const SearchRequest& request, uint32_t ef, WalkScratch* scratch, SearchStats* stats,
+                      bool* complete) const;
+  Result<std::vector<RowHit>> Scan(const SearchRequest& request, SearchStats* stats) const;
+  Result<std::vector<RowHit>> Exact(const SearchRequest& request, SearchStats* stats) const;
+  Result<std::vector<RowHit>> Walk(const SearchRequest& request, SearchStats* stats) const;
+
+  SegmentFiles files;
+  SegmentSpec spec;
+  bool rows_may_fault;
+  quantizer::Int8Codec codec;
+  CodeRows codes;
+  GraphLinks links;
+  std::vector<uint32_t> ordinals;  // a copy in memory: filters ask for them at random
+  RowTable rows_of;
+  Liveness liveness;
+  RowDistance distance;
+  mutable ScratchPool scratch_pool;
+};
+
+DenseSealedSegment::Impl::Impl(SegmentFiles opened, storage::Placement rows_placement)
+    : files(std::move(opened)),
+      spec{.kind = VectorKind::kDense,
+           .datatype = static_cast<Datatype>(files.header.datatype),
+           .dim = files.header.dim,
+           .distance = static_cast<Distance>(files.header.distance),
+           .m = files.header.m,
+           .ef_construct = files.header.ef_construct,
+           .build_graph = files.header.degree > 0},
+      rows_may_fault(rows_placement == storage::Placement::kMapped &&
+                     !files.files[static_cast<uint32_t>(SegmentFile::kRows)]->file().pinned()),
+      codec({.distance = spec.distance, .dim = spec.dim, .step = files.header.step, .center = files.center}),
+      codes{.codes = files.codes,
+            .stride = codec.code_stride(),
+            .rows = files.header.rows,
+            .terms = files.terms,
+            .lifts = nullptr,
+            .kernel = quantizer::Int8Codec::BatchKernel(kernels::Kernels(), spec.distance)},
+      links(files.links, files.header.degree),
+      ordinals(files.identities.ordinals, files.identities.ordinals + files.header.rows),
+      rows_of(ordinals.data(), files.identities.rows_by_ordinal, files.header.rows),
+      liveness(files.header.rows),
+      distance(spec.distance, spec.datatype) {
+  if (rows_may_fault) files.files[static_cast<uint32_t>(SegmentFile::kRows)]->file().AdviseRandom();
+}
+
+Status DenseSealedSegment::Impl::PopulateRows(uint32_t first, uint32_t count) const {
+  if (!rows_may_fault) return OkStatus();
+  return files.files[static_cast<uint32_t>(SegmentFile::kRows)]->file().Populate(first * row_bytes(),
+                                                                                 count * row_bytes());
+}
+
+template <typename Visitor>
+Status DenseSealedSegment::Impl::ForEachAccepted(const SearchRequest& request, Visitor&& visit) const {
+  const RowFilter filter(request, liveness, ordinals.data());
+  uint32_t seen = 0;
+  Status status;
+  const auto step = [&](uint32_t row) {
+    status = ++seen % kRowsPerDeadlineCheck == 0 ? request.deadline.Check() : OkStatus();
+    if (status.ok()) status = visit(row);
+    return status.ok();
+  };
+  if (request.accept != nullptr && request.accept->size() < codes.rows / kLookUpShare) {
+    request.accept->ForEach([&](Ordinal ordinal) {
+      const std::optional<uint32_t> row = rows_of.Find(ordinal);
+      return !row || !liveness.IsLive(*row, request.view) || step(*row);
+    });
+    return status;
+  }
+  const bool all = filter.AcceptsAll();
+  for (uint32_t row = 0; row < codes.rows; ++row)
+    if ((all || filter.Accepts(row)) && !step(row)) break;
+  return status;
+}
+
+CodeQuery DenseSealedSegment::Impl::Encode(const float* query, WalkScratch* walk) const {
+  walk->query_code.resize(codes.stride);
+  walk->floats.resize(spec.dim);
+  RowScratch normalized;
+  if (IsKeptUnnormalized(spec)) {
+    normalized.resize(spec.dim);
+    kernels::Kernels().normalize(query, normalized.data(), spec.dim);
+    query = normalized.data();
+  }
+  const quantizer::QueryTerms terms = codec.EncodeQuery(query, walk->query_code.data(), walk->floats.data());
+  return {walk->query_code.data(), terms, 0};
+}
+
+Result<std::vector<RowHit>> DenseSealedSegment::Impl::Rescore(const SearchRequest& request, const CandidatePool& pool,
+                                                              SearchStats* stats) const {
+  // Codes err: at least twice k candidates are rescored, then as many more as could still belong to the best k if
+  // codes err by no more than they did so far.
+  const size_t first = std::min(pool.size(), std::max<size_t>(2 * size_t{request.k}, request.k + 16));
+  constexpr size_t kStep = 8;
+  RowScratch scratch;
+  std::vector<RowHit> hits;
+  hits.reserve(first + kStep);
+  float error = 0;
+  const auto rescore = [&](size_t begin, size_t end) -> Status {
+    const size_t lines = std::min<size_t>(row_bytes(), 2048);
+    for (size_t i = begin; i < end && !rows_may_fault; ++i)
+      for (size_t byte = 0; byte < lines; byte += 64) __builtin_prefetch(stored_row(pool.row(i)) + byte);
+    for (size_t i = begin; i < end; ++i) {
+      RETURN_IF_ERROR(PopulateRows(pool.row(i), 1));
+      float exact = distance.Similarity(request.query.values.data(), Load(pool.row(i), &scratch), spec.dim);
+      if (exact != exact) exact = -INFINITY;
+      error = std::max(error, std::fabs(exact - pool.similarity(i)));
+      hits.push_back({exact, pool.row(i)});
+    }
+    return OkStatus();
+  };
+  RETURN_IF_ERROR(rescore(0, first));
+  const size_t k = std::min<size_t>(request.k, hits.size());
+  while (hits.size() < pool.size() && k > 0) {
+    std::nth_element(hits.begin(), hits.begin() + static_cast<ptrdiff_t>(k - 1), hits.end(), IsBetter);
+    if (pool.similarity(hits.size()) + error < hits[k - 1].similarity) break;
+    RETURN_IF_ERROR(rescore(hits.size(), std::min(pool.size(), hits.size() + kStep)));
+  }
+  stats->rows_rescored += hits.size();
+  std::partial_sort(hits.begin(), hits.begin() + static_cast<ptrdiff_t>(k), hits.end(), IsBetter);
+  hits.resize(k);
+  return hits;
+}
+
+Result<std::vector<RowHit>> DenseSealedSegment::Impl::Scan(const SearchRequest& request, SearchStats* stats) const {
+  const uint64_t kept = std::max<uint64_t>(request.ef, uint64_t{4} * request.k);
+  if (kept > kMostWalkCandidates || request.k == 0) return Exact(request, stats);
+  ++stats->scans;
+  ScratchPool::Lease lease = scratch_pool.Borrow();
+  lease->ReserveBatch(kScanBatch);
+  lease->results.Reset(std::min<size_t>(kept, codes.rows));
+  const CodeQuery query = Encode(request.query.values.data(), &*lease);
+  size_t count = 0;
+  RETURN_IF_ERROR(ForEachAccepted(request, [&](uint32_t row) {
+    lease->batch[count++] = row;
+    if (count < kScanBatch) return OkStatus();
+    ScoreBatchInto(codes, query, count, &*lease, &lease->results);
+    stats->rows_scored += count;
+    count = 0;
+    return OkStatus();
+  }));
+  ScoreBatchInto(codes, query, count, &*lease, &lease->results);
+  stats->rows_scored += count;
+  return Rescore(request, lease->results, stats);
+}
+
+template <typename Visitor>
+Status DenseSealedSegment::Impl::ReadAccepted(const SearchRequest& request, Visitor&& visit) const {
+  RowScratch scratch;
+  const uint32_t stretch = static_cast<uint32_t>(std::max<size_t>(1, kPopulateBytes / row_bytes()));
+  const bool few = request.accept != nullptr && request.accept->size() < codes.rows / kLookUpShare;
+  uint32_t populated = 0;  // rows before it are in memory, when rows are visited in order
+  return ForEachAccepted(request, [&](uint32_t row) -> Status {
+    if (few) {
+      RETURN_IF_ERROR(PopulateRows(row, 1));
+    } else if (row >= populated) {
+      RETURN_IF_ERROR(PopulateRows(row, std::min(stretch, codes.rows - row)));
+      populated = row + stretch;
+    }
+    return visit(row, VectorRef{{Load(row, &scratch), spec.dim}, {}});
+  });
+}
+
+Result<std::vector<RowHit>> DenseSealedSegment::Impl::Exact(const SearchRequest& request, SearchStats* stats) const {
+  ++stats->scans;
+  TopHits top(std::min(request.k, codes.rows));
+  RETURN_IF_ERROR(ReadAccepted(request, [&](uint32_t row, VectorRef values) {
+    top.Offer(distance.Similarity(request.query.values.data(), values.values.data(), spec.dim), row);
+    ++stats->rows_scored;
+    return OkStatus();
+  }));
+  return top.Take();
+}
+
+Status DenseSealedSegment::Impl::WalkFiltered(const SearchRequest& request, uint32_t ef, WalkScratch* walk,
+                                              SearchStats* stats, bool* complete) const {
+  const RowFilter filter(request, liveness, ordinals.data());
+  *complete = false;
+  const auto width = static_cast<size_t>(ef * kFilteredWalkWidth);
+  const double cheapest_walk = FilteredWalkCost(1, width, links.slots());
+  if (request.accept != nullptr && static_cast<double>(request.accept->size()) < cheapest_walk) return OkStatus();
+
+  const CodeQuery query = Encode(request.query.values.data(), walk);
+  const FilterSample sample = SampleFilter(filter, codes, query, walk);
+  // Bounded from above by what the accept set holds in all of the shard.
+  double matches = sample.pass_rate * codes.rows;
+  if (request.accept != nullptr) matches = std::min(matches, static_cast<double>(request.accept->size()));
+  const double walk_cost = FilteredWalkCost(sample.pass_rate, width, links.slots());
+  const double preference = kScanPreference * (sample.IsAgainstQuery() ? kAgainstQueryFactor : 1);
+  if (matches < preference * walk_cost) return OkStatus();
+
+  walk->results.Reset(ef);
+  if (sample.pass_rate >= kPlainWalkRate) {
+    const auto wider = static_cast<size_t>(std::ceil(ef / sample.pass_rate));
+    RETURN_IF_ERROR(WalkGraph(links, {codes, query, files.entries, wider, &request.deadline}, walk, stats));
+    for (size_t i = 0; i < walk->pool.size() && !walk->results.full(); ++i)
+      if (filter.Accepts(walk->pool.row(i))) walk->results.Insert(walk->pool.similarity(i), walk->pool.row(i));
+    // Where the filter is against the query, the plain walk ends among rejected rows.
+    *complete = walk->results.size() >= std::min<size_t>(ef, std::max<size_t>(request.k, ef / 2));
+    if (*complete) return OkStatus();
+  }
+  walk->results.Reset(width);
+  bool gave_up = false;
+  FilteredWalk filtered({links, codes, files.entries}, filter, walk);
+  RETURN_IF_ERROR(filtered.Run(query, sample, request, stats, &gave_up));
+  *complete = !gave_up && walk->results.size() >= request.k;
+  return OkStatus();
+}
+
+Result<std::vector<RowHit>> DenseSealedSegment::Impl::Walk(const SearchRequest& request, SearchStats* stats) const {
+  const uint32_t ef = std::min(std::max(request.ef, request.k), codes.rows);
+  if (request.k == 0) return std::vector<RowHit>();
+  if (ef > kMostWalkCandidates) return Exact(request, stats);
+  ScratchPool::Lease lease = scratch_pool.Borrow();
+  const RowFilter filter(request, liveness, ordinals.data());
+  bool complete = false;
+  const CandidatePool* found = &lease->pool;
+  if (filter.AcceptsAll()) {
+    const CodeQuery query = Encode(request.query.values.data(), &*lease);
+    RETURN_IF_ERROR(WalkGraph(links, {codes, query, files.entries, ef, &request.deadline}, &*lease, stats));
+    complete = lease->pool.size() >= std::min(request.k, codes.rows);
+  } else {
+    RETURN_IF_ERROR(WalkFiltered(request, ef, &*lease, stats, &complete));
+    found = &lease->results;
+  }
+  // Too few matches, a filter that cuts the graph apart, similarities that overflow: a scan answers them all.
+  if (!complete) return Scan(request, stats);
+  ++stats->graph_searches;
+  return Rescore(request, *found, stats);
+}
+
+DenseSealedSegment::DenseSealedSegment(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+DenseSealedSegment::~DenseSealedSegment() = default;
+
+Result<std::shared_ptr<DenseSealedSegment>> DenseSealedSegment::Open(storage::FileSystem* fs,
+                                                                     const std::string& directory,
+                                                                     const SegmentPlacement& placement) {
+  ASSIGN_OR_RETURN(SegmentFiles files, OpenSegmentFiles(fs, directory, placement));
+  return std::shared_ptr<DenseSealedSegment>(
+      new DenseSealedSegment(std::make_unique<Impl>(std::move(files), placement.rows)));
+}
+
+const SegmentSpec& DenseSealedSegment::spec() const {
+  return impl_->spec;
+}
+uint32_t DenseSealedSegment::rows() const {
+  return impl_->codes.rows;
+}
+bool DenseSealedSegment::has_graph() const {
+  return impl_->spec.build_graph;
+}
+VectorRef DenseSealedSegment::Row(uint32_t row, RowScratch* scratch) const {
+  return {{impl_->Load(row, scratch), impl_->spec.dim}, {}};
+}
+Ordinal DenseSealedSegment::ordinal(uint32_t row) const {
+  return Ordinal{impl_->ordinals[row]};
+}
+
+RowIdentity DenseSealedSegment::identity(uint32_t row) const {
+  return impl_->files.identities.identity(row);
+}
+
+std::optional<uint32_t> DenseSealedSegment::RowOf(Ordinal ordinal) const {
+  return impl_->rows_of.Find(ordinal);
+}
+
+void DenseSealedSegment::Retire(uint32_t row, OperationNumber op) {
+  impl_->liveness.Retire(row, op);
+}
+const Liveness& DenseSealedSegment::liveness() const {
+  return impl_->liveness;
+}
+
+Result<std::vector<RowHit>> DenseSealedSegment::SearchGraph(const SearchRequest& request, SearchStats* stats) const {
+  return impl_->Walk(request, stats);
+}
+Result<std::vector<RowHit>> DenseSealedSegment::SearchExact(const SearchRequest& request, SearchStats* stats) const {
+  return impl_->Exact(request, stats);
+}
+Result<std::vector<RowHit>> DenseSealedSegment::SearchScan(const SearchRequest& request, SearchStats* stats) const {
+  return impl_->Scan(request, stats);
+}
+Status DenseSealedSegment::VisitRows(const SearchRequest& request, RowVisitor visit) const {
+  return impl_->ReadAccepted(request, visit);
+}
+
+uint64_t DenseSealedSegment::value_bytes() const {
+  return uint64_t{rows()} * impl_->row_bytes();
+}
+
+uint64_t DenseSealedSegment::disk_bytes() const {
+  uint64_t bytes = sizeof(SegmentHeader) + impl_->files.center.size() * sizeof(float);
+  for (const auto& file : impl_->files.files) bytes += file == nullptr ? 0 : file->file().bytes().size();
+  return bytes;
+}
+
+uint64_t DenseSealedSegment::resident_bytes() const {
+  uint64_t bytes = impl_->ordinals.size() * sizeof(uint32_t) + impl_->rows_of.memory_bytes() +
+                   uint64_t{rows()} * sizeof(uint64_t) + rows() / 8;
+  for (const auto& file : impl_->files.files)
+    if (file != nullptr && file->file().pinned()) bytes += file->file().bytes().size();
+  return bytes;
+}
+
+}  // namespace sextant::vector_index

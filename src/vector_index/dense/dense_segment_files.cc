@@ -1,0 +1,214 @@
+#include "vector_index/dense/dense_segment_files.h"
+
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "vector_index/dense/row_values.h"
+
+namespace sextant::vector_index {
+namespace {
+
+using storage::BlockFile;
+using storage::BlockFileWriter;
+
+// Keeps the numbers of segment files apart from those of other users of block files.
+constexpr uint32_t kBlockKindBase = 0x5345'4700;  // "SEG"
+
+// What: writes one segment; remembers the checksums for the header.
+class Writer {
+ public:
+  Writer(storage::FileSystem* fs, const std::string& directory, const SegmentContent& content)
+      : fs_(fs), directory_(directory), content_(content), rows_(static_cast<uint32_t>(content.order.size())) {}
+
+  Status Write() {
+    RETURN_IF_ERROR(WriteRows());
+    RETURN_IF_ERROR(WriteCodes());
+    if (content_.graph != nullptr) RETURN_IF_ERROR(WriteGraph());
+    RETURN_IF_ERROR(WriteIdentity());
+    RETURN_IF_ERROR(WriteHeader());
+    return fs_->SyncDir(directory_);
+  }
+
+ private:
+  Result<BlockFileWriter> Create(SegmentFile file) {
+    return BlockFileWriter::Create(fs_, SegmentFilePath(directory_, file), BlockKind(file));
+  }
+  Status Finish(SegmentFile file, BlockFileWriter* writer) {
+    RETURN_IF_ERROR(writer->Finish());
+    if (file != SegmentFile::kSegment) header_.checksums[static_cast<uint32_t>(file)] = writer->checksum();
+    return OkStatus();
+  }
+
+  Status WriteRows() {
+    ASSIGN_OR_RETURN(BlockFileWriter writer, Create(SegmentFile::kRows));
+    RowScratch scratch;
+    std::vector<uint8_t> stored(content_.spec.dim * ValueBytes(content_.spec.datatype));
+    for (uint32_t source : content_.order) {
+      StoreValues(content_.spec.datatype, content_.rows->row(source, &scratch).values, stored.data());
+      RETURN_IF_ERROR(writer.Append(stored.data(), stored.size()));
+    }
+    return Finish(SegmentFile::kRows, &writer);
+  }
+
+  Status WriteCodes() {
+    ASSIGN_OR_RETURN(BlockFileWriter writer, Create(SegmentFile::kCodes));
+    RETURN_IF_ERROR(writer.Append(content_.codes.codes, size_t{rows_} * content_.codes.stride));
+    RETURN_IF_ERROR(writer.Append(content_.codes.terms, rows_ * sizeof(quantizer::RowTerms)));
+    return Finish(SegmentFile::kCodes, &writer);
+  }
+
+  Status WriteGraph() {
+    ASSIGN_OR_RETURN(BlockFileWriter writer, Create(SegmentFile::kGraph));
+    RETURN_IF_ERROR(writer.Append(content_.graph->links.data(), content_.graph->links.size() * sizeof(uint32_t)));
+    return Finish(SegmentFile::kGraph, &writer);
+  }
+
+  Status WriteIdentity() {
+    ASSIGN_OR_RETURN(BlockFileWriter writer, Create(SegmentFile::kIdentity));
+    RETURN_IF_ERROR(AppendIdentityColumns(&writer, rows_,
+                                          [&](uint32_t row) { return content_.rows->identity(content_.order[row]); }));
+    return Finish(SegmentFile::kIdentity, &writer);
+  }
+
+  Status WriteHeader() {
+    const quantizer::Int8Codec::Params& codec = content_.codec->params();
+    header_.datatype = static_cast<uint32_t>(content_.spec.datatype);
+    header_.distance = static_cast<uint32_t>(content_.spec.distance);
+    header_.dim = content_.spec.dim;
+    header_.m = content_.spec.m;
+    header_.ef_construct = content_.spec.ef_construct;
+    header_.rows = rows_;
+    header_.step = codec.step;
+    if (content_.graph != nullptr) {
+      header_.degree = content_.graph->degree;
+      header_.entry_count = static_cast<uint32_t>(content_.graph->entries.size());
+    }
+    ASSIGN_OR_RETURN(BlockFileWriter writer, Create(SegmentFile::kSegment));
+    RETURN_IF_ERROR(writer.Append(&header_, sizeof(header_)));
+    RETURN_IF_ERROR(writer.Append(codec.center.data(), codec.center.size() * sizeof(float)));
+    if (header_.entry_count > 0)
+      RETURN_IF_ERROR(writer.Append(content_.graph->entries.data(), header_.entry_count * sizeof(uint32_t)));
+    return Finish(SegmentFile::kSegment, &writer);
+  }
+
+  storage::FileSystem* fs_;
+  const std::string& directory_;
+  const SegmentContent& content_;
+  uint32_t rows_;
+  SegmentHeader header_;
+};
+
+// A segment is written whole before anything names it, so a missing file is damage.
+Result<std::shared_ptr<const BlockFile>> OpenFile(storage::FileSystem* fs, const std::string& directory,
+                                                  SegmentFile file, storage::Placement placement) {
+  const std::string path = SegmentFilePath(directory, file);
+  auto opened = BlockFile::Open(fs, path, BlockKind(file), placement);
+  if (!opened.ok() && ErrorClassOf(opened.status()) == ErrorClass::kNotFound)
+    return Corruption(absl::StrCat("'", path, "' is missing"));
+  return opened;
+}
+
+Status CheckSize(const std::string& path, uint64_t actual, uint64_t expected) {
+  if (actual == expected) return OkStatus();
+  return Corruption(absl::StrCat("'", path, "' holds ", actual, " bytes of content; its segment needs ", expected));
+}
+
+bool IsKnownDatatype(uint32_t datatype) {
+  return datatype >= static_cast<uint32_t>(Datatype::kFloat32) && datatype <= static_cast<uint32_t>(Datatype::kUint8);
+}
+
+bool IsKnownDistance(uint32_t distance) {
+  return distance >= static_cast<uint32_t>(Distance::kCosine) &&
+         distance <= static_cast<uint32_t>(Distance::kManhattan);
+}
+
+Status ReadHeader(storage::FileSystem* fs, const std::string& directory, SegmentFiles* files) {
+  const std::string path = SegmentFilePath(directory, SegmentFile::kSegment);
+  ASSIGN_OR_RETURN(auto file, OpenFile(fs, directory, SegmentFile::kSegment, storage::Placement::kCached));
+  const std::span<const uint8_t> content = file->content();
+  SegmentHeader& header = files->header;
+  if (content.size() < sizeof(header)) return CheckSize(path, content.size(), sizeof(header));
+  std::memcpy(&header, content.data(), sizeof(header));
+  if (header.format_version != kSegmentFormatVersion)
+    return Corruption(absl::StrCat("'", path, "' has segment format ", header.format_version, "; this program reads ",
+                                   kSegmentFormatVersion));
+  if (header.kind != static_cast<uint32_t>(VectorKind::kDense) || !IsKnownDatatype(header.datatype) ||
+      !IsKnownDistance(header.distance) || header.dim == 0 || header.rows == 0)
+    return Corruption(absl::StrCat("'", path, "' describes a segment that this program does not know"));
+  RETURN_IF_ERROR(CheckSize(
+      path, content.size(),
+      sizeof(header) + uint64_t{header.dim} * sizeof(float) + uint64_t{header.entry_count} * sizeof(uint32_t)));
+  files->center.resize(header.dim);
+  files->entries.resize(header.entry_count);
+  std::memcpy(files->center.data(), content.data() + sizeof(header), header.dim * sizeof(float));
+  if (header.entry_count > 0)
+    std::memcpy(files->entries.data(), content.data() + sizeof(header) + header.dim * sizeof(float),
+                header.entry_count * sizeof(uint32_t));
+  return OkStatus();
+}
+
+// Opens a data file, and checks that it is this segment's and has the right size.
+Status OpenDataFile(storage::FileSystem* fs, const std::string& directory, SegmentFile which,
+                    storage::Placement placement, SegmentFiles* files) {
+  const auto index = static_cast<uint32_t>(which);
+  const SegmentHeader& header = files->header;
+  const uint64_t rows = header.rows;
+  uint64_t expected = 0;
+  switch (which) {
+    case SegmentFile::kRows: expected = rows * header.dim * ValueBytes(static_cast<Datatype>(header.datatype)); break;
+    case SegmentFile::kCodes:
+      expected = rows * (quantizer::Int8Codec::CodeStride(header.dim) + sizeof(quantizer::RowTerms));
+      break;
+    case SegmentFile::kGraph: expected = rows * header.degree * sizeof(uint32_t); break;
+    case SegmentFile::kIdentity: expected = rows * kIdentityBytesPerRow; break;
+    case SegmentFile::kSegment: break;
+  }
+  ASSIGN_OR_RETURN(files->files[index], OpenFile(fs, directory, which, placement));
+  const std::string path = SegmentFilePath(directory, which);
+  RETURN_IF_ERROR(CheckSize(path, files->files[index]->content().size(), expected));
+  if (files->files[index]->checksum() != header.checksums[index])
+    return Corruption(absl::StrCat("'", path, "' belongs to another segment"));
+  return OkStatus();
+}
+
+// Points the spans of `files` into its data files.
+void FindColumns(SegmentFiles* files) {
+  const size_t rows = files->header.rows;
+  const auto content = [&](SegmentFile file) { return files->files[static_cast<uint32_t>(file)]->content(); };
+  files->rows = content(SegmentFile::kRows).data();
+  files->codes = reinterpret_cast<const int8_t*>(content(SegmentFile::kCodes).data());
+  files->terms = reinterpret_cast<const quantizer::RowTerms*>(
+      files->codes + rows * quantizer::Int8Codec::CodeStride(files->header.dim));
+  if (files->header.degree > 0) files->links = reinterpret_cast<const uint32_t*>(content(SegmentFile::kGraph).data());
+  files->identities = IdentityColumns::Find(content(SegmentFile::kIdentity), files->header.rows);
+}
+
+}  // namespace
+
+std::string SegmentFilePath(const std::string& directory, SegmentFile file) {
+  constexpr const char* kNames[] = {"rows.bin", "codes.bin", "graph.bin", "identity.bin", "segment.bin"};
+  return absl::StrCat(directory, "/", kNames[static_cast<uint32_t>(file)]);
+}
+
+uint32_t BlockKind(SegmentFile file) {
+  return kBlockKindBase + static_cast<uint32_t>(file);
+}
+
+Status WriteSegmentFiles(storage::FileSystem* fs, const std::string& directory, const SegmentContent& content) {
+  return Writer(fs, directory, content).Write();
+}
+
+Result<SegmentFiles> OpenSegmentFiles(storage::FileSystem* fs, const std::string& directory,
+                                      const SegmentPlacement& placement) {
+  SegmentFiles files;
+  RETURN_IF_ERROR(ReadHeader(fs, directory, &files));
+  RETURN_IF_ERROR(OpenDataFile(fs, directory, SegmentFile::kRows, placement.rows, &files));
+  RETURN_IF_ERROR(OpenDataFile(fs, directory, SegmentFile::kCodes, placement.codes, &files));
+  if (files.header.degree > 0)
+    RETURN_IF_ERROR(OpenDataFile(fs, directory, SegmentFile::kGraph, placement.graph, &files));
+  RETURN_IF_ERROR(OpenDataFile(fs, directory, SegmentFile::kIdentity, storage::Placement::kMapped, &files));
+  FindColumns(&files);
+  return files;
+}
+
+}  // namespace sextant::vector_index

@@ -1,0 +1,130 @@
+#include "vector_index/dense/dense_segment_files.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "storage/file_system_testing.h"
+#include "vector_index/segment_testing.h"
+
+namespace sextant::vector_index {
+namespace {
+
+constexpr const char* kNames[] = {"rows.bin", "codes.bin", "graph.bin", "identity.bin", "segment.bin"};
+
+class SegmentFilesTest : public testing::Test {
+ protected:
+  SegmentFilesTest() : rows_(16, ClusteredVectors(16, 2000, 10, 1)) { Write("s"); }
+  void Write(const std::string& name) {
+    ASSERT_TRUE(fs_->CreateDirs(directory_ / name).ok());
+    const Status status =
+        WriteSegment(fs_.get(), directory_ / name, {.dim = 16, .distance = Distance::kEuclid}, rows_, {});
+    ASSERT_TRUE(status.ok()) << status;
+  }
+  Status Open() { return DenseSealedSegment::Open(fs_.get(), directory_ / "s", {}).status(); }
+
+  storage::TemporaryDirectory directory_;
+  std::unique_ptr<storage::FileSystem> fs_ = storage::MakePosixFileSystem();
+  ArrayRows rows_;
+};
+
+TEST_F(SegmentFilesTest, EveryPlacementAnswersTheSame) {
+  using storage::Placement;
+  std::vector<std::vector<RowHit>> answers;
+  for (Placement placement : {Placement::kPinned, Placement::kCached, Placement::kMapped}) {
+    auto segment = DenseSealedSegment::Open(fs_.get(), directory_ / "s", {placement, placement, placement});
+    ASSERT_TRUE(segment.ok()) << segment.status();
+    std::vector<RowHit> answer;
+    for (uint32_t i = 0; i < 20; ++i) {
+      SearchStats stats;
+      for (auto search :
+           {&DenseSealedSegment::SearchGraph, &DenseSealedSegment::SearchScan, &DenseSealedSegment::SearchExact}) {
+        const auto hits = ((**segment).*search)({.query = rows_.row(i * 7), .k = 5}, &stats);
+        ASSERT_TRUE(hits.ok());
+        answer.insert(answer.end(), hits->begin(), hits->end());
+      }
+    }
+    answers.push_back(std::move(answer));
+  }
+  for (const auto& answer : answers) {
+    ASSERT_EQ(answer.size(), answers[0].size());
+    for (size_t i = 0; i < answer.size(); ++i) {
+      EXPECT_EQ(answer[i].row, answers[0][i].row);
+      EXPECT_EQ(answer[i].similarity, answers[0][i].similarity);
+    }
+  }
+}
+
+TEST_F(SegmentFilesTest, PinnedFilesCountAsResident) {
+  using storage::Placement;
+  const auto mapped = DenseSealedSegment::Open(fs_.get(), directory_ / "s",
+                                               {Placement::kMapped, Placement::kMapped, Placement::kMapped});
+  const auto pinned = DenseSealedSegment::Open(fs_.get(), directory_ / "s",
+                                               {Placement::kPinned, Placement::kPinned, Placement::kPinned});
+  ASSERT_TRUE(mapped.ok() && pinned.ok());
+  EXPECT_GE((*pinned)->resident_bytes(), (*mapped)->resident_bytes() + 2000 * 16 * (sizeof(float) + 1));
+  EXPECT_GE((*mapped)->disk_bytes(), 2000 * (16 * sizeof(float) + 16 + 32 * sizeof(uint32_t)));
+}
+
+TEST_F(SegmentFilesTest, AFlippedBitAnywhereIsCorruptionThatNamesTheFile) {
+  ASSERT_TRUE(Open().ok());
+  for (const std::string name : kNames) {
+    const std::string path = directory_ / "s/" + name;
+    const auto size = std::filesystem::file_size(path);
+    for (const uint64_t at : {uint64_t{0}, uint64_t{size / 2}, uint64_t{size - 1}}) {
+      std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+      file.seekg(static_cast<std::streamoff>(at));
+      const char byte = static_cast<char>(file.get());
+      const auto put = [&](char value) {
+        file.seekp(static_cast<std::streamoff>(at));
+        file.put(value);
+        file.flush();
+      };
+      put(static_cast<char>(byte ^ 0x10));
+      const Status status = Open();
+      EXPECT_EQ(ErrorClassOf(status), ErrorClass::kCorruption) << name << " byte " << at << ": " << status;
+      EXPECT_NE(status.message().find(name), std::string::npos) << status;
+      put(byte);
+    }
+  }
+  EXPECT_TRUE(Open().ok());
+}
+
+TEST_F(SegmentFilesTest, AMissingOrCutFileIsCorruptionThatNamesIt) {
+  for (const std::string name : kNames) {
+    const std::string path = directory_ / "s/" + name;
+    const std::string kept = path + ".kept";
+    for (const bool remove : {true, false}) {
+      std::filesystem::copy_file(path, kept);
+      if (remove) {
+        std::filesystem::remove(path);
+      } else {
+        std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+      }
+      const Status status = Open();
+      EXPECT_EQ(ErrorClassOf(status), ErrorClass::kCorruption) << name << ": " << status;
+      EXPECT_NE(status.message().find(name), std::string::npos) << status;
+      std::filesystem::remove(path);
+      std::filesystem::rename(kept, path);
+    }
+  }
+  EXPECT_TRUE(Open().ok());
+}
+
+TEST_F(SegmentFilesTest, AWholeFileOfAnotherSegmentIsCorruption) {
+  rows_.values()[5] += 1;
+  rows_.first_ordinal = 77;
+  Write("other");
+  for (const std::string name : kNames) {
+    const std::string path = directory_ / "s/" + name;
+    std::filesystem::rename(path, path + ".kept");
+    std::filesystem::copy_file(directory_ / "other/" + name, path);
+    EXPECT_EQ(ErrorClassOf(Open()), ErrorClass::kCorruption) << name;
+    std::filesystem::rename(path + ".kept", path);
+  }
+}
+
+}  // namespace
+}  // namespace sextant::vector_index

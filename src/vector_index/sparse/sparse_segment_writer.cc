@@ -1,0 +1,180 @@
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "vector_index/sparse/sparse_sealed_segment.h"
+#include "vector_index/sparse/sparse_segment_files.h"
+
+namespace sextant::vector_index {
+namespace {
+
+using storage::BlockFileWriter;
+
+// Rows handled between two looks at the cancel token.
+constexpr uint32_t kRowsPerCheck = 4096;
+
+// What: builds the inverted index of one segment in memory and writes the files.
+// Ownership: borrows spec, rows and options.
+class SparseSegmentBuilder {
+ public:
+  SparseSegmentBuilder(const SegmentSpec& spec, const RowSource& rows, const BuildOptions& options)
+      : source_(rows), options_(options) {
+    header_.datatype = static_cast<uint32_t>(spec.datatype);
+    header_.rows = rows.size();
+  }
+
+  Status WriteTo(storage::FileSystem* fs, const std::string& directory) {
+    fs_ = fs;
+    directory_ = directory;
+    RETURN_IF_ERROR(CountPostings());
+    RETURN_IF_ERROR(FillPostings());
+    RETURN_IF_ERROR(WriteRows());
+    RETURN_IF_ERROR(WritePostings());
+    RETURN_IF_ERROR(WriteTables());
+    RETURN_IF_ERROR(WriteIdentity());
+    ASSIGN_OR_RETURN(BlockFileWriter writer, Create(SparseFile::kSegment));
+    RETURN_IF_ERROR(writer.Append(&header_, sizeof(header_)));
+    RETURN_IF_ERROR(writer.Finish());
+    return fs_->SyncDir(directory_);
+  }
+
+ private:
+  Datatype datatype() const { return static_cast<Datatype>(header_.datatype); }
+
+  // Calls visit(row number, row) for all rows, unless the build is cancelled.
+  template <typename Visitor>
+  Status ForEachRow(Visitor&& visit) const {
+    RowScratch scratch;
+    for (uint32_t row = 0; row < header_.rows; ++row) {
+      if (row % kRowsPerCheck == 0 && options_.cancel != nullptr && options_.cancel->cancelled())
+        return Unavailable("the build of a segment was cancelled");
+      RETURN_IF_ERROR(visit(row, source_.row(row, &scratch)));
+    }
+    return OkStatus();
+  }
+
+  // Finds the entries, sorted, and where each has its postings and blocks.
+  Status CountPostings() {
+    offsets_.assign(1, 0);
+    offsets_.reserve(size_t{header_.rows} + 1);
+    RETURN_IF_ERROR(ForEachRow([&](uint32_t, VectorRef row) {
+      for (size_t i = 0; i < row.size(); ++i) Count(row.indices[i], row.values[i]);
+      offsets_.push_back(offsets_.back() + row.size());
+      header_.empty_rows += row.size() == 0 ? 1 : 0;
+      return OkStatus();
+    }));
+    std::sort(entries_.begin(), entries_.end(),
+              [](const PostingEntry& a, const PostingEntry& b) { return a.index < b.index; });
+    for (uint32_t i = 0; i < entries_.size(); ++i) {
+      PostingEntry& entry = entries_[i];
+      entry_of_[entry.index] = i;
+      entry.first_posting = header_.elements;
+      entry.first_block = header_.blocks;
+      header_.elements += entry.count;
+      header_.blocks += (uint64_t{entry.count} + kPostingBlock - 1) / kPostingBlock;
+    }
+    header_.entries = entries_.size();
+    return OkStatus();
+  }
+
+  void Count(uint32_t index, float value) {
+    const auto [found, is_new] = entry_of_.try_emplace(index, static_cast<uint32_t>(entries_.size()));
+    if (is_new) entries_.push_back({.index = index, .weights = {value, value}});
+    PostingEntry& entry = entries_[found->second];
+    ++entry.count;
+    entry.weights.min = std::min(entry.weights.min, value);
+    entry.weights.max = std::max(entry.weights.max, value);
+  }
+
+  Status FillPostings() {
+    posting_rows_.resize(header_.elements);
+    posting_values_.resize(header_.elements);
+    std::vector<uint64_t> next(entries_.size());
+    for (size_t i = 0; i < entries_.size(); ++i) next[i] = entries_[i].first_posting;
+    return ForEachRow([&](uint32_t number, VectorRef row) {
+      for (size_t i = 0; i < row.size(); ++i) {
+        const uint64_t at = next[entry_of_.find(row.indices[i])->second]++;
+        posting_rows_[at] = number;
+        posting_values_[at] = row.values[i];
+      }
+      return OkStatus();
+    });
+  }
+
+  Result<BlockFileWriter> Create(SparseFile file) {
+    return BlockFileWriter::Create(fs_, SparseFilePath(directory_, file), SparseBlockKind(file));
+  }
+  Status Finish(SparseFile file, BlockFileWriter* writer) {
+    RETURN_IF_ERROR(writer->Finish());
+    header_.checksums[static_cast<uint32_t>(file)] = writer->checksum();
+    return OkStatus();
+  }
+  template <typename T>
+  static Status AppendAll(BlockFileWriter* writer, std::span<const T> values) {
+    return values.empty() ? OkStatus() : writer->Append(values.data(), values.size() * sizeof(T));
+  }
+
+  Status WriteRows() {
+    ASSIGN_OR_RETURN(BlockFileWriter writer, Create(SparseFile::kRows));
+    RETURN_IF_ERROR(ForEachRow([&](uint32_t, VectorRef row) { return AppendAll(&writer, row.indices); }));
+    RETURN_IF_ERROR(ForEachRow([&](uint32_t, VectorRef row) { return AppendAll(&writer, row.values); }));
+    return Finish(SparseFile::kRows, &writer);
+  }
+
+  // Block by block; remembers the bounds of each.
+  Status WritePostings() {
+    ASSIGN_OR_RETURN(BlockFileWriter writer, Create(SparseFile::kPostings));
+    RETURN_IF_ERROR(AppendAll<uint32_t>(&writer, posting_rows_));
+    const size_t width = WeightBytes(datatype());
+    alignas(float) uint8_t stored[kPostingBlock * sizeof(float)];
+    float buffer[kPostingBlock];
+    for (const PostingEntry& entry : entries_) {
+      const WeightCodec codec(datatype(), entry.weights.min, entry.weights.max);
+      for (uint32_t first = 0; first < entry.count; first += kPostingBlock) {
+        const uint32_t count = std::min(kPostingBlock, entry.count - first);
+        for (uint32_t i = 0; i < count; ++i)
+          codec.Store(posting_values_[entry.first_posting + first + i], stored + i * width);
+        const float* const weights = codec.Load(stored, count, buffer);
+        blocks_.push_back({*std::min_element(weights, weights + count), *std::max_element(weights, weights + count)});
+        RETURN_IF_ERROR(writer.Append(stored, count * width));
+      }
+    }
+    return Finish(SparseFile::kPostings, &writer);
+  }
+
+  Status WriteTables() {
+    ASSIGN_OR_RETURN(BlockFileWriter writer, Create(SparseFile::kTables));
+    RETURN_IF_ERROR(AppendAll<uint64_t>(&writer, offsets_));
+    RETURN_IF_ERROR(AppendAll<PostingEntry>(&writer, entries_));
+    RETURN_IF_ERROR(AppendAll<WeightBounds>(&writer, blocks_));
+    return Finish(SparseFile::kTables, &writer);
+  }
+
+  Status WriteIdentity() {
+    ASSIGN_OR_RETURN(BlockFileWriter writer, Create(SparseFile::kIdentity));
+    RETURN_IF_ERROR(AppendIdentityColumns(&writer, header_.rows, [&](uint32_t row) { return source_.identity(row); }));
+    return Finish(SparseFile::kIdentity, &writer);
+  }
+
+  const RowSource& source_;
+  const BuildOptions& options_;
+  storage::FileSystem* fs_ = nullptr;
+  std::string directory_;
+  SparseHeader header_;
+  std::vector<uint64_t> offsets_;
+  std::unordered_map<uint32_t, uint32_t> entry_of_;  // index → place in entries_
+  std::vector<PostingEntry> entries_;
+  std::vector<uint32_t> posting_rows_;
+  std::vector<float> posting_values_;
+  std::vector<WeightBounds> blocks_;
+};
+
+}  // namespace
+
+Status WriteSparseSegment(storage::FileSystem* fs, const std::string& directory, const SegmentSpec& spec,
+                          const RowSource& rows, const BuildOptions& options) {
+  return SparseSegmentBuilder(spec, rows, options).WriteTo(fs, directory);
+}
+
+}  // namespace sextant::vector_index

@@ -1,0 +1,109 @@
+"""Random operations on the server and on the reference's own engine, from its package, must answer the same."""
+
+import importlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from pydantic import BaseModel, ValidationError
+from qdrant_client import models
+
+from differential.engine import Engine
+from differential.operations import Operation
+from differential_test import SPACES, Twins, run
+from server import ROOT, Server
+
+PACKAGE, VERSION = "qdrant-edge-py", "0.9.0"
+DIRECTORY = ROOT / "build" / f"{PACKAGE}-{VERSION}"
+LONG_REQUESTS = 20_000
+# What the package has not, as it holds one shard and no collections.
+WITHOUT = {"query_points_groups", "search_matrix_offsets"}
+
+
+def parts(value: object) -> Iterator[object]:
+    """Everything inside the arguments of an operation."""
+    yield value
+    if isinstance(value, BaseModel):
+        value = vars(value)
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from parts(one)
+
+
+def can_be_asked(operation: Operation, indexed: set[str]) -> bool:
+    """Whether both sides must answer alike; `indexed` are the fields with an index.
+
+    The package takes True and False in a match for the numbers 1 and 0. A formula over an indexed place takes the default
+    where the index holds no value of the point, while the server refuses a value that is no place.
+    """
+
+    def differs(part: object) -> bool:
+        if isinstance(part, models.GeoDistance):
+            return part.geo_distance.to in indexed
+        return isinstance(part, models.MatchValue) and isinstance(part.value, bool)
+
+    return operation.method not in WITHOUT and not any(map(differs, parts(operation.arguments)))
+
+
+@cache
+def package() -> ModuleType:
+    """Installed in a folder of its own: it is no part of the environment of the tests."""
+    if not (DIRECTORY / "qdrant_edge").is_dir():
+        target = ["--target", DIRECTORY, "--no-deps", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([sys.executable, "-m", "pip", "install", *target, f"{PACKAGE}=={VERSION}"], check=True)
+    sys.path.append(str(DIRECTORY))
+    return importlib.import_module("qdrant_edge")
+
+
+class EngineTwins(Twins):
+    """The engine in the place of local mode."""
+
+    def __init__(self, server: Server, name: str, kind: str, directory: Path):
+        super().__init__(server, name, SPACES[kind])
+        self.local.close()
+        self.local = Engine(package(), directory, SPACES[kind])
+        self.indexed: set[str] = set()
+
+    def call(self, client: object, operation: Operation) -> tuple[object, Exception | None]:
+        answer, error = super().call(client, operation)
+        if client is self.local and isinstance(error, (AttributeError, TypeError, KeyError, ValidationError)):
+            raise error  # not the engine's
+        return answer, error
+
+    def comparable(self, operation: Operation) -> bool:
+        return can_be_asked(operation, self.indexed)
+
+    def apply(self, operation: Operation) -> None:
+        super().apply(operation)
+        if operation.method == "create_payload_index":
+            self.indexed.add(operation.arguments["field_name"])
+        elif operation.method == "delete_payload_index":
+            self.indexed.discard(operation.arguments["field_name"])
+
+
+def compare(server: Server, directory: Path, seed: int, kind: str, requests: int) -> None:
+    twins = EngineTwins(server, f"engine-{kind}-{requests}", kind, directory)
+    run(twins, SPACES[kind], seed, requests)
+    twins.close()
+
+
+@pytest.mark.parametrize("kind", SPACES)
+def test_answers_as_the_engine(
+    server: Server, seed: int, kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    total = request.config.getoption("--engine-requests")
+    if not total:
+        pytest.skip("--engine-requests N compares with the reference's engine here; ./test --full does")
+    compare(server, tmp_path, seed, kind, total // len(SPACES))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("kind", SPACES)
+def test_answers_as_the_engine_for_long(server: Server, seed: int, kind: str, tmp_path: Path) -> None:
+    compare(server, tmp_path, seed + 1, kind, LONG_REQUESTS // len(SPACES))
