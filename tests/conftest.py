@@ -20,7 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("sextant")
     group.addoption("--seed", default=DEFAULT_SEED, help="seed of the random tests: a number, or `new` for a new one")
     group.addoption("--ops", type=int, default=None, help="operations of each differential run")
-    group.addoption("--engine-requests", type=int, default=0, help="requests that are compared with the reference's engine")
+    group.addoption("--engine-requests", type=int, default=2000, help="requests to compare with the reference's engine")
     group.addoption("--rounds", type=int, default=None, help="kills of the crash test")
 
 

@@ -79,7 +79,13 @@ class Twins:
         except Exception as error:  # each side has exceptions of its own; the comparison says which it expected
             return None, error
 
+    def comparable(self, _operation: Operation) -> bool:
+        """Whether the other side knows the operation."""
+        return True
+
     def apply(self, operation: Operation) -> None:
+        if not self.comparable(operation):
+            return
         local, local_error = self.call(self.local, operation)
         server, server_error = self.call(self.server, operation)
         assert (server_error is None) == (local_error is None), f"server: {server_error!r} {server_error}, local: {local_error!r}"

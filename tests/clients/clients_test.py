@@ -20,7 +20,7 @@ PYTHON_SCENARIO = SOURCES / "python" / "scenario.py"
 PYTHON_VERSIONS = (SOURCES / "python" / "versions.txt").read_text().split()
 BUILD_TIMEOUT_S, RUN_TIMEOUT_S = 1800, 300
 # What the server has beside dense vectors: a scenario tries no other kinds.
-KINDS = ""
+KINDS = "sparse,multi"
 
 
 def run(command: list[str | Path], directory: Path = ROOT, timeout_s: int = RUN_TIMEOUT_S, **environment: str) -> str:

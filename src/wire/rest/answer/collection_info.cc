@@ -136,7 +136,9 @@ Json OptimizersJson(const OptimizersConfig& optimizers) {
   out.Set("memmap_threshold", OrNull(optimizers.memmap_threshold_kb));
   out.Set("indexing_threshold", Json(optimizers.indexing_threshold_kb));
   out.Set("flush_interval_sec", Json(optimizers.flush_interval_sec));
-  out.Set("max_optimization_threads", OrNull(optimizers.max_optimization_threads));
+  // Clients read a number or null, which means "auto".
+  const std::optional<Json>& threads = optimizers.max_optimization_threads;
+  out.Set("max_optimization_threads", threads && threads->is_uint() ? *threads : Json());
   out.Set("prevent_unoptimized", OrNull(optimizers.prevent_unoptimized));
   return out;
 }
