@@ -316,7 +316,7 @@ class SegmentRows : public RowSource {
 
 TEST(MultiSealedSegment, ASegmentOfASegmentsRowsIsTheSame) {
   for (Datatype datatype : {Datatype::kFloat32, Datatype::kUint8}) {
-    std::vector<std::vector<float>> values = RandomMulti({.dim = 16, .most_tokens = 12}, 3000, 1);
+    std::vector<std::vector<float>> values = RandomMulti({.dim = 16, .most_tokens = 12}, 800, 1);
     for (auto& row : values)
       for (float& value : row) value = std::floor(std::fabs(value) * 100);
     const Fixture fixture =
@@ -332,7 +332,7 @@ TEST(MultiSealedSegment, ASegmentOfASegmentsRowsIsTheSame) {
     }
     auto merged = MultiSealedSegment::Open(fixture.fs.get(), "merged", {});
     ASSERT_TRUE(merged.ok()) << merged.status();
-    EXPECT_EQ((*merged)->rows(), 3000);
+    EXPECT_EQ((*merged)->rows(), 800);
   }
 }
 
