@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "search/reader.h"
 #include "search/view_points.h"
@@ -22,11 +23,11 @@ Result<VectorRef> LocateRow(const VectorView& vectors, Ordinal ordinal, const po
 }
 
 VectorValue CopyOf(const VectorParams& params, VectorRef row) {
-  const std::vector<float> values(row.values.begin(), row.values.end());
+  DenseVector values(row.values.begin(), row.values.end());
   switch (params.kind) {
     case VectorKind::kDense: break;
-    case VectorKind::kMulti: return MultiVector{params.size, values};
-    case VectorKind::kSparse: return SparseVector{{row.indices.begin(), row.indices.end()}, values};
+    case VectorKind::kMulti: return MultiVector{params.size, std::move(values)};
+    case VectorKind::kSparse: return SparseVector{{row.indices.begin(), row.indices.end()}, std::move(values)};
   }
   return values;
 }

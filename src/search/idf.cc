@@ -1,7 +1,7 @@
 #include "search/idf.h"
 
 #include <cmath>
-#include <memory>
+#include <variant>
 
 #include "search/view_points.h"
 #include "vector_index/sparse/sparse_growing_segment.h"
@@ -31,23 +31,27 @@ Result<DocumentFrequencies> CountDocuments(const VectorView& vectors, const Sear
 
 }  // namespace
 
-Status ApplyIdf(const View& view, const VectorView& vectors, const VectorScope& scope, VectorValue* query) {
-  const Filter* const corpus = scope.params.idf_corpus.get();
-  if (vectors.params.kind != VectorKind::kSparse || vectors.params.modifier != SparseModifier::kIdf) {
-    if (corpus == nullptr) return OkStatus();
-    return BadRequest("params.idf needs sparse vectors with the modifier idf");
-  }
-  auto& sparse = std::get<SparseVector>(*query);
+bool Idf::applies() const {
+  return vectors_.params.kind == VectorKind::kSparse && vectors_.params.modifier == SparseModifier::kIdf;
+}
+
+Status Idf::Prepare() {
+  const Filter* const corpus = scope_.params.idf_corpus.get();
+  if (corpus == nullptr) return OkStatus();
+  if (!applies()) return BadRequest("params.idf needs sparse vectors with the modifier idf");
+  ASSIGN_OR_RETURN(corpus_, view_.index->Evaluate(*corpus, ViewPoints(view_), scope_.deadline));
+  return OkStatus();
+}
+
+Status Idf::Apply(VectorValue* vector) const {
+  if (!applies()) return OkStatus();
+  auto& sparse = std::get<SparseVector>(*vector);
   SearchRequest request;
-  request.query = RefOf(*query);
-  request.view = view.version;
-  request.deadline = scope.deadline;
-  std::shared_ptr<const OrdinalSet> accepted;
-  if (corpus != nullptr) {
-    ASSIGN_OR_RETURN(accepted, view.index->Evaluate(*corpus, ViewPoints(view), scope.deadline));
-    request.accept = accepted.get();
-  }
-  ASSIGN_OR_RETURN(const DocumentFrequencies found, CountDocuments(vectors, request));
+  request.query = RefOf(sparse);
+  request.view = view_.version;
+  request.accept = corpus_.get();
+  request.deadline = scope_.deadline;
+  ASSIGN_OR_RETURN(const DocumentFrequencies found, CountDocuments(vectors_, request));
   for (size_t i = 0; i < sparse.values.size(); ++i) {
     const auto df = static_cast<double>(found.counts[i]), n = static_cast<double>(found.rows);
     sparse.values[i] *= static_cast<float>(std::log((n - df + 0.5) / (df + 0.5) + 1));

@@ -100,7 +100,9 @@ Result<std::vector<Hit>> SearchVectors(const View& view, const VectorQuery& quer
   ASSIGN_OR_RETURN(const VectorView* vectors, FindVectors(view, query.using_name));
   ASSIGN_OR_RETURN(VectorValue vector, PrepareQuery(*vectors, query.vector));
   if (query.limit == 0 || view.point_count == 0) return std::vector<Hit>();
-  RETURN_IF_ERROR(ApplyIdf(view, *vectors, query, &vector));
+  Idf idf(view, *vectors, query);
+  RETURN_IF_ERROR(idf.Prepare());
+  RETURN_IF_ERROR(idf.Apply(&vector));
   SearchStats ignored;
   return VectorSearch(view, *vectors, query, stats != nullptr ? stats : &ignored).Run(vector);
 }

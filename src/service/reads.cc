@@ -9,6 +9,7 @@
 #include "service/checks/names.h"
 #include "service/checks/read_check.h"
 #include "service/open_view.h"
+#include "service/query/filters.h"
 #include "service/service.h"
 #include "service/strict/strict_gate.h"
 #include "service/timeouts.h"
@@ -18,10 +19,6 @@ namespace {
 
 using collection::CollectionView;
 using collection::FoundPoint;
-
-const Filter* Borrow(const std::optional<Filter>& filter) {
-  return filter ? &*filter : nullptr;
-}
 
 std::vector<PointId> WithoutRepeats(const std::vector<PointId>& ids) {
   std::unordered_set<PointId, PointIdHash> seen;

@@ -172,9 +172,14 @@ Result<bool> CommitGroup::Satisfies(const PointId& id, const Filter& filter) con
 
 void CommitGroup::AppendRow(const NamedVector& vector, OperationNumber number, const PointId& id, StagedPoint* point) {
   VectorState& state = context_.vectors->find(vector.name)->second;
-  VectorValue prepared = vector.value;
-  PrepareVector(state.params, &prepared);
-  const VectorRef row = RefOf(prepared);
+  VectorValue prepared;
+  const VectorValue* value = &vector.value;
+  if (NeedsPreparation(state.params)) {
+    prepared = vector.value;
+    PrepareVector(state.params, &prepared);
+    value = &prepared;
+  }
+  const VectorRef row = RefOf(*value);
   const uint64_t sequence = state.next_sequence();
   state.active->Append(row, {point->ordinal, number, id});
   SetVector({state.params.name_id, number, sequence}, &point->head);

@@ -62,7 +62,7 @@ class Shard {
   Shard& operator=(const Shard&) = delete;
 
   // Enqueues an update; `done` is called once, after the commit (durable and visible) or with an error. Unknown vector
-  // names, wrong dimensions: kWrongInput, called back at once. A large operation is durable long before it is visible;
+  // names, vectors of the wrong kind or dimension: kWrongInput. A large operation is durable long before it is visible;
   // with kWhenDurable `done` is called then.
   void Submit(Operation operation, WriteCallback done, AnswerTime answer = AnswerTime::kWhenVisible);
 

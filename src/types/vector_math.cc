@@ -31,8 +31,13 @@ void NormalizeForCosine(std::span<float> vector) {
   for (float& v : vector) v /= length;
 }
 
+bool NeedsPreparation(const VectorParams& params) {
+  return params.kind != VectorKind::kSparse &&
+         (params.distance == Distance::kCosine || params.effective_datatype() != Datatype::kFloat32);
+}
+
 void PrepareVector(const VectorParams& params, VectorValue* value) {
-  if (params.kind == VectorKind::kSparse) return;
+  if (!NeedsPreparation(params)) return;
   const Datatype datatype = params.effective_datatype();
   auto* const multi = std::get_if<MultiVector>(value);
   const std::span<float> values =

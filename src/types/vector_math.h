@@ -15,5 +15,7 @@ void NormalizeForCosine(std::span<float> vector);
 // of uint8), its values those that the datatype holds: float16 rounds and stays within ±65504, uint8 cuts off towards
 // zero and stays within 0 and 255. Sparse vectors stay as they are. Precondition: a value of the name's kind.
 void PrepareVector(const VectorParams& params, VectorValue* value);
+// Whether PrepareVector changes vectors of this name at all.
+bool NeedsPreparation(const VectorParams& params);
 
 }  // namespace sextant

@@ -28,9 +28,11 @@ class ExampleSearch {
         similarity_(vectors.params) {}
 
   Result<std::vector<Hit>> Run() {
+    Idf idf(view_, vectors_, query_);
+    RETURN_IF_ERROR(idf.Prepare());
     for (const VectorValue& example : query_.examples) {
       ASSIGN_OR_RETURN(VectorValue prepared, PrepareQuery(vectors_, example));
-      RETURN_IF_ERROR(ApplyIdf(view_, vectors_, query_, &prepared));
+      RETURN_IF_ERROR(idf.Apply(&prepared));
       examples_.push_back(std::move(prepared));
     }
     similarities_.resize(examples_.size());

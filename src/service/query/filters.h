@@ -8,6 +8,11 @@
 
 namespace sextant::service {
 
+// Null: no filter.
+inline const Filter* Borrow(const std::optional<Filter>& filter) {
+  return filter ? &*filter : nullptr;
+}
+
 // The filter of a stage together with that of the stages above it: lists of one kind are joined, so that two lists of
 // `should` become one, and two of `min_should` one of which the larger number has to hold. Null: no filter.
 std::optional<Filter> MergeFilters(const Filter* outer, const Filter* inner);

@@ -5,6 +5,7 @@
 #include "collection/sharding/collection_view.h"
 #include "collection/sharding/parallel.h"
 #include "service/open_view.h"
+#include "service/query/filters.h"
 #include "service/query/groups.h"
 #include "service/query/query_check.h"
 #include "service/query/query_run.h"
@@ -16,10 +17,6 @@ namespace {
 
 using collection::CollectionView;
 using collection::FoundPoint;
-
-const Filter* Borrow(const std::optional<Filter>& filter) {
-  return filter ? &*filter : nullptr;
-}
 
 VectorSources::OpenView Opener(collection::Node* node) {
   return [node](const std::string& name) { return OpenView(node, name); };

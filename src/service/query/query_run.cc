@@ -25,10 +25,6 @@ using collection::PointSet;
 // Hits of all prefetches of a request: they are held in memory.
 constexpr uint64_t kMostPrefetched = 20'000'000;
 
-const Filter* Borrow(const std::optional<Filter>& filter) {
-  return filter ? &*filter : nullptr;
-}
-
 uint64_t SaturatingSum(uint64_t a, uint64_t b) {
   return a > std::numeric_limits<uint64_t>::max() - b ? std::numeric_limits<uint64_t>::max() : a + b;
 }
