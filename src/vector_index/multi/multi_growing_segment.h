@@ -2,51 +2,29 @@
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
-#include "vector_index/segment.h"
+#include "vector_index/chunked_rows.h"
 
 namespace sextant::vector_index {
 
 // What: the newest multivectors of one named vector, each in memory of its own, listed in append-only chunks. See
 // GrowingRows.
-class MultiGrowingSegment final : public GrowingRows {
+class MultiGrowingSegment final : public ChunkedRows {
  public:
-  static constexpr uint32_t kChunkRows = 1024;
-
   MultiGrowingSegment(const SegmentSpec& spec, uint64_t first_sequence, uint32_t max_rows = 4u << 20);
-  ~MultiGrowingSegment() override;
 
   // Precondition besides GrowingRows': at least one row of the multivector.
   uint32_t Append(VectorRef row, const RowIdentity& identity) override;
-  void Truncate(uint32_t rows) override;
-  uint32_t rows() const override { return rows_.load(std::memory_order_acquire); }
-  bool full() const override;
-  uint64_t first_sequence() const override { return first_sequence_; }
-
-  VectorRef Row(uint32_t row) const override;
-  RowIdentity identity(uint32_t row) const override;
-  Ordinal ordinal(uint32_t row) const override;
-  void Retire(uint32_t row, OperationNumber op) override;
-  bool IsLive(uint32_t row, OperationNumber view) const override;
-  OperationNumber retired_at(uint32_t row) const override;
-
   uint64_t value_bytes() const override { return value_bytes_.load(std::memory_order_relaxed); }
   uint64_t memory_bytes() const override;
-
   Result<std::vector<RowHit>> Search(const SearchRequest& request, uint32_t rows, SearchStats* stats) const override;
-  Status VisitRows(const SearchRequest& request, uint32_t rows, RowVisitor visit) const override;
 
  private:
-  struct Chunk;
+  struct MultiChunk;
 
   SegmentSpec spec_;
-  uint64_t first_sequence_;
-  uint32_t max_rows_;
-  std::atomic<uint32_t> rows_{0};               // release on append, acquire by readers: rows below it are whole
-  std::atomic<uint64_t> value_bytes_{0};        // a counter
-  std::vector<std::unique_ptr<Chunk>> chunks_;  // sized once; entries are set before rows_ passes them
+  std::atomic<uint64_t> value_bytes_{0};  // a counter
 };
 
 }  // namespace sextant::vector_index
