@@ -4,11 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "vector_index/dense/row_values.h"
+#include "vector_index/segment_file.h"
 
 namespace sextant::vector_index {
 namespace {
 
-using storage::BlockFile;
 using storage::BlockFileWriter;
 
 // Keeps the numbers of segment files apart from those of other users of block files.
@@ -98,44 +98,25 @@ class Writer {
   SegmentHeader header_;
 };
 
-// A segment is written whole before anything names it, so a missing file is damage.
-Result<std::shared_ptr<const BlockFile>> OpenFile(storage::FileSystem* fs, const std::string& directory,
-                                                  SegmentFile file, storage::Placement placement) {
-  const std::string path = SegmentFilePath(directory, file);
-  auto opened = BlockFile::Open(fs, path, BlockKind(file), placement);
-  if (!opened.ok() && ErrorClassOf(opened.status()) == ErrorClass::kNotFound)
-    return Corruption(absl::StrCat("'", path, "' is missing"));
-  return opened;
-}
-
-Status CheckSize(const std::string& path, uint64_t actual, uint64_t expected) {
-  if (actual == expected) return OkStatus();
-  return Corruption(absl::StrCat("'", path, "' holds ", actual, " bytes of content; its segment needs ", expected));
-}
-
-bool IsKnownDatatype(uint32_t datatype) {
-  return datatype >= static_cast<uint32_t>(Datatype::kFloat32) && datatype <= static_cast<uint32_t>(Datatype::kUint8);
-}
-
-bool IsKnownDistance(uint32_t distance) {
-  return distance >= static_cast<uint32_t>(Distance::kCosine) &&
-         distance <= static_cast<uint32_t>(Distance::kManhattan);
+SegmentFileName NameOf(const std::string& directory, SegmentFile file) {
+  return {SegmentFilePath(directory, file), BlockKind(file)};
 }
 
 Status ReadHeader(storage::FileSystem* fs, const std::string& directory, SegmentFiles* files) {
   const std::string path = SegmentFilePath(directory, SegmentFile::kSegment);
-  ASSIGN_OR_RETURN(auto file, OpenFile(fs, directory, SegmentFile::kSegment, storage::Placement::kCached));
+  ASSIGN_OR_RETURN(auto file,
+                   OpenSegmentFile(fs, NameOf(directory, SegmentFile::kSegment), storage::Placement::kCached));
   const std::span<const uint8_t> content = file->content();
   SegmentHeader& header = files->header;
-  if (content.size() < sizeof(header)) return CheckSize(path, content.size(), sizeof(header));
+  if (content.size() < sizeof(header)) return CheckContentSize(path, content.size(), sizeof(header));
   std::memcpy(&header, content.data(), sizeof(header));
   if (header.format_version != kSegmentFormatVersion)
     return Corruption(absl::StrCat("'", path, "' has segment format ", header.format_version, "; this program reads ",
                                    kSegmentFormatVersion));
   if (header.kind != static_cast<uint32_t>(VectorKind::kDense) || !IsKnownDatatype(header.datatype) ||
       !IsKnownDistance(header.distance) || header.dim == 0 || header.rows == 0)
-    return Corruption(absl::StrCat("'", path, "' describes a segment that this program does not know"));
-  RETURN_IF_ERROR(CheckSize(
+    return UnknownSegment(path);
+  RETURN_IF_ERROR(CheckContentSize(
       path, content.size(),
       sizeof(header) + uint64_t{header.dim} * sizeof(float) + uint64_t{header.entry_count} * sizeof(uint32_t)));
   files->center.resize(header.dim);
@@ -147,27 +128,25 @@ Status ReadHeader(storage::FileSystem* fs, const std::string& directory, Segment
   return OkStatus();
 }
 
-// Opens a data file, and checks that it is this segment's and has the right size.
-Status OpenDataFile(storage::FileSystem* fs, const std::string& directory, SegmentFile which,
-                    storage::Placement placement, SegmentFiles* files) {
-  const auto index = static_cast<uint32_t>(which);
-  const SegmentHeader& header = files->header;
+uint64_t ExpectedSize(const SegmentHeader& header, SegmentFile file) {
   const uint64_t rows = header.rows;
-  uint64_t expected = 0;
-  switch (which) {
-    case SegmentFile::kRows: expected = rows * header.dim * ValueBytes(static_cast<Datatype>(header.datatype)); break;
+  switch (file) {
+    case SegmentFile::kRows: return rows * header.dim * ValueBytes(static_cast<Datatype>(header.datatype));
     case SegmentFile::kCodes:
-      expected = rows * (quantizer::Int8Codec::CodeStride(header.dim) + sizeof(quantizer::RowTerms));
-      break;
-    case SegmentFile::kGraph: expected = rows * header.degree * sizeof(uint32_t); break;
-    case SegmentFile::kIdentity: expected = rows * kIdentityBytesPerRow; break;
+      return rows * (quantizer::Int8Codec::CodeStride(header.dim) + sizeof(quantizer::RowTerms));
+    case SegmentFile::kGraph: return rows * header.degree * sizeof(uint32_t);
+    case SegmentFile::kIdentity: return rows * kIdentityBytesPerRow;
     case SegmentFile::kSegment: break;
   }
-  ASSIGN_OR_RETURN(files->files[index], OpenFile(fs, directory, which, placement));
-  const std::string path = SegmentFilePath(directory, which);
-  RETURN_IF_ERROR(CheckSize(path, files->files[index]->content().size(), expected));
-  if (files->files[index]->checksum() != header.checksums[index])
-    return Corruption(absl::StrCat("'", path, "' belongs to another segment"));
+  return sizeof(header);
+}
+
+Status OpenData(storage::FileSystem* fs, const std::string& directory, SegmentFile which, storage::Placement placement,
+                SegmentFiles* files) {
+  const auto index = static_cast<uint32_t>(which);
+  ASSIGN_OR_RETURN(files->files[index],
+                   OpenDataFile(fs, NameOf(directory, which), placement,
+                                {ExpectedSize(files->header, which), files->header.checksums[index]}));
   return OkStatus();
 }
 
@@ -202,11 +181,10 @@ Result<SegmentFiles> OpenSegmentFiles(storage::FileSystem* fs, const std::string
                                       const SegmentPlacement& placement) {
   SegmentFiles files;
   RETURN_IF_ERROR(ReadHeader(fs, directory, &files));
-  RETURN_IF_ERROR(OpenDataFile(fs, directory, SegmentFile::kRows, placement.rows, &files));
-  RETURN_IF_ERROR(OpenDataFile(fs, directory, SegmentFile::kCodes, placement.codes, &files));
-  if (files.header.degree > 0)
-    RETURN_IF_ERROR(OpenDataFile(fs, directory, SegmentFile::kGraph, placement.graph, &files));
-  RETURN_IF_ERROR(OpenDataFile(fs, directory, SegmentFile::kIdentity, storage::Placement::kMapped, &files));
+  RETURN_IF_ERROR(OpenData(fs, directory, SegmentFile::kRows, placement.rows, &files));
+  RETURN_IF_ERROR(OpenData(fs, directory, SegmentFile::kCodes, placement.codes, &files));
+  if (files.header.degree > 0) RETURN_IF_ERROR(OpenData(fs, directory, SegmentFile::kGraph, placement.graph, &files));
+  RETURN_IF_ERROR(OpenData(fs, directory, SegmentFile::kIdentity, storage::Placement::kMapped, &files));
   FindColumns(&files);
   return files;
 }

@@ -3,10 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "storage/file_system_testing.h"
+#include "vector_index/segment_damage_testing.h"
 #include "vector_index/segment_testing.h"
 
 namespace sextant::vector_index {
@@ -24,6 +22,9 @@ class SegmentFilesTest : public testing::Test {
     ASSERT_TRUE(status.ok()) << status;
   }
   Status Open() { return DenseSealedSegment::Open(fs_.get(), directory_ / "s", {}).status(); }
+  SegmentOnDisk OnDisk() {
+    return {directory_ / "s", kNames, [this] { return Open(); }};
+  }
 
   storage::TemporaryDirectory directory_;
   std::unique_ptr<storage::FileSystem> fs_ = storage::MakePosixFileSystem();
@@ -69,61 +70,18 @@ TEST_F(SegmentFilesTest, PinnedFilesCountAsResident) {
 }
 
 TEST_F(SegmentFilesTest, AFlippedBitAnywhereIsCorruptionThatNamesTheFile) {
-  ASSERT_TRUE(Open().ok());
-  for (const std::string name : kNames) {
-    const std::string path = directory_ / "s/" + name;
-    const auto size = std::filesystem::file_size(path);
-    for (const uint64_t at : {uint64_t{0}, uint64_t{size / 2}, uint64_t{size - 1}}) {
-      std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-      file.seekg(static_cast<std::streamoff>(at));
-      const char byte = static_cast<char>(file.get());
-      const auto put = [&](char value) {
-        file.seekp(static_cast<std::streamoff>(at));
-        file.put(value);
-        file.flush();
-      };
-      put(static_cast<char>(byte ^ 0x10));
-      const Status status = Open();
-      EXPECT_EQ(ErrorClassOf(status), ErrorClass::kCorruption) << name << " byte " << at << ": " << status;
-      EXPECT_NE(status.message().find(name), std::string::npos) << status;
-      put(byte);
-    }
-  }
-  EXPECT_TRUE(Open().ok());
+  ExpectFlippedBitsToBeFound(OnDisk());
 }
 
 TEST_F(SegmentFilesTest, AMissingOrCutFileIsCorruptionThatNamesIt) {
-  for (const std::string name : kNames) {
-    const std::string path = directory_ / "s/" + name;
-    const std::string kept = path + ".kept";
-    for (const bool remove : {true, false}) {
-      std::filesystem::copy_file(path, kept);
-      if (remove) {
-        std::filesystem::remove(path);
-      } else {
-        std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
-      }
-      const Status status = Open();
-      EXPECT_EQ(ErrorClassOf(status), ErrorClass::kCorruption) << name << ": " << status;
-      EXPECT_NE(status.message().find(name), std::string::npos) << status;
-      std::filesystem::remove(path);
-      std::filesystem::rename(kept, path);
-    }
-  }
-  EXPECT_TRUE(Open().ok());
+  ExpectMissingAndCutFilesToBeFound(OnDisk());
 }
 
 TEST_F(SegmentFilesTest, AWholeFileOfAnotherSegmentIsCorruption) {
   rows_.values()[5] += 1;
   rows_.first_ordinal = 77;
   Write("other");
-  for (const std::string name : kNames) {
-    const std::string path = directory_ / "s/" + name;
-    std::filesystem::rename(path, path + ".kept");
-    std::filesystem::copy_file(directory_ / "other/" + name, path);
-    EXPECT_EQ(ErrorClassOf(Open()), ErrorClass::kCorruption) << name;
-    std::filesystem::rename(path + ".kept", path);
-  }
+  ExpectFilesOfAnotherToBeFound(OnDisk(), directory_ / "other");
 }
 
 }  // namespace

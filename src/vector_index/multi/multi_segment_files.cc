@@ -5,12 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "vector_index/dense/row_values.h"
+#include "vector_index/segment_file.h"
 
 namespace sextant::vector_index {
 namespace {
 
 using quantizer::Int8Codec;
-using storage::BlockFile;
 using storage::Placement;
 
 // Keeps the numbers of these files apart from those of other users of block files.
@@ -21,53 +21,38 @@ constexpr uint32_t kMostDim = 1U << 20;
 // Graphs number their rows below it.
 constexpr uint64_t kMostGraphTokens = uint64_t{1} << 31;
 
-// A segment is written whole before anything names it, so a missing file is damage.
-Result<std::shared_ptr<const BlockFile>> OpenFile(storage::FileSystem* fs, const std::string& directory, MultiFile file,
-                                                  Placement placement) {
-  const std::string path = MultiFilePath(directory, file);
-  auto opened = BlockFile::Open(fs, path, MultiBlockKind(file), placement);
-  if (!opened.ok() && ErrorClassOf(opened.status()) == ErrorClass::kNotFound)
-    return Corruption(absl::StrCat("'", path, "' is missing"));
-  return opened;
-}
-
-Status CheckSize(const std::string& path, uint64_t actual, uint64_t expected) {
-  if (actual == expected) return OkStatus();
-  return Corruption(absl::StrCat("'", path, "' holds ", actual, " bytes of content; its segment needs ", expected));
+SegmentFileName NameOf(const std::string& directory, MultiFile file) {
+  return {MultiFilePath(directory, file), MultiBlockKind(file)};
 }
 
 bool IsKnown(const MultiHeader& header) {
-  return header.kind == static_cast<uint32_t>(VectorKind::kMulti) &&
-         header.datatype >= static_cast<uint32_t>(Datatype::kFloat32) &&
-         header.datatype <= static_cast<uint32_t>(Datatype::kUint8) &&
-         header.distance >= static_cast<uint32_t>(Distance::kCosine) &&
-         header.distance <= static_cast<uint32_t>(Distance::kManhattan) && header.dim > 0 && header.dim <= kMostDim &&
-         header.rows > 0 && header.tokens >= header.rows && header.tokens <= kMostTokens &&
+  return header.kind == static_cast<uint32_t>(VectorKind::kMulti) && IsKnownDatatype(header.datatype) &&
+         IsKnownDistance(header.distance) && header.dim > 0 && header.dim <= kMostDim && header.rows > 0 &&
+         header.tokens >= header.rows && header.tokens <= kMostTokens &&
          (header.degree == 0 || header.tokens <= kMostGraphTokens);
 }
 
 Status ReadHeader(storage::FileSystem* fs, const std::string& directory, MultiSegmentFiles* files) {
   const std::string path = MultiFilePath(directory, MultiFile::kSegment);
-  ASSIGN_OR_RETURN(auto file, OpenFile(fs, directory, MultiFile::kSegment, Placement::kCached));
+  ASSIGN_OR_RETURN(auto file, OpenSegmentFile(fs, NameOf(directory, MultiFile::kSegment), Placement::kCached));
   const std::span<const uint8_t> content = file->content();
   MultiHeader& header = files->header;
-  if (content.size() < sizeof(header)) return CheckSize(path, content.size(), sizeof(header));
+  if (content.size() < sizeof(header)) return CheckContentSize(path, content.size(), sizeof(header));
   std::memcpy(&header, content.data(), sizeof(header));
   if (header.format_version != kMultiFormatVersion)
     return Corruption(absl::StrCat("'", path, "' has multivector segment format ", header.format_version,
                                    "; this program reads ", kMultiFormatVersion));
-  const Status unknown = Corruption(absl::StrCat("'", path, "' describes a segment that this program does not know"));
-  if (!IsKnown(header)) return unknown;
+  if (!IsKnown(header)) return UnknownSegment(path);
   const uint64_t center_bytes = uint64_t{header.dim} * sizeof(float);
   const uint64_t entry_bytes = uint64_t{header.entry_count} * sizeof(uint32_t);
-  RETURN_IF_ERROR(CheckSize(path, content.size(), sizeof(header) + center_bytes + entry_bytes));
+  RETURN_IF_ERROR(CheckContentSize(path, content.size(), sizeof(header) + center_bytes + entry_bytes));
   files->center.resize(header.dim);
   files->entries.resize(header.entry_count);
   std::memcpy(files->center.data(), content.data() + sizeof(header), center_bytes);
   if (entry_bytes > 0) std::memcpy(files->entries.data(), content.data() + sizeof(header) + center_bytes, entry_bytes);
   const bool inside =
       std::all_of(files->entries.begin(), files->entries.end(), [&](uint32_t entry) { return entry < header.tokens; });
-  return inside ? OkStatus() : unknown;
+  return inside ? OkStatus() : UnknownSegment(path);
 }
 
 uint64_t ExpectedSize(const MultiHeader& header, MultiFile file) {
@@ -82,15 +67,12 @@ uint64_t ExpectedSize(const MultiHeader& header, MultiFile file) {
   return sizeof(header);
 }
 
-// Opens a data file, and checks that it is this segment's and has the right size.
-Status OpenDataFile(storage::FileSystem* fs, const std::string& directory, MultiFile which, Placement placement,
-                    MultiSegmentFiles* files) {
+Status OpenData(storage::FileSystem* fs, const std::string& directory, MultiFile which, Placement placement,
+                MultiSegmentFiles* files) {
   const auto index = static_cast<uint32_t>(which);
-  ASSIGN_OR_RETURN(files->files[index], OpenFile(fs, directory, which, placement));
-  const std::string path = MultiFilePath(directory, which);
-  RETURN_IF_ERROR(CheckSize(path, files->files[index]->content().size(), ExpectedSize(files->header, which)));
-  if (files->files[index]->checksum() != files->header.checksums[index])
-    return Corruption(absl::StrCat("'", path, "' belongs to another segment"));
+  ASSIGN_OR_RETURN(files->files[index],
+                   OpenDataFile(fs, NameOf(directory, which), placement,
+                                {ExpectedSize(files->header, which), files->header.checksums[index]}));
   return OkStatus();
 }
 
@@ -140,15 +122,15 @@ Result<MultiSegmentFiles> OpenMultiSegmentFiles(storage::FileSystem* fs, const s
                                                 const SegmentPlacement& placement) {
   MultiSegmentFiles files;
   RETURN_IF_ERROR(ReadHeader(fs, directory, &files));
-  RETURN_IF_ERROR(OpenDataFile(fs, directory, MultiFile::kRows, placement.rows, &files));
+  RETURN_IF_ERROR(OpenData(fs, directory, MultiFile::kRows, placement.rows, &files));
   // Small, and every search reads them.
   const Placement offsets = placement.codes == Placement::kPinned ? Placement::kPinned : Placement::kCached;
-  RETURN_IF_ERROR(OpenDataFile(fs, directory, MultiFile::kOffsets, offsets, &files));
+  RETURN_IF_ERROR(OpenData(fs, directory, MultiFile::kOffsets, offsets, &files));
   if (files.has_graph()) {
-    RETURN_IF_ERROR(OpenDataFile(fs, directory, MultiFile::kCodes, placement.codes, &files));
-    RETURN_IF_ERROR(OpenDataFile(fs, directory, MultiFile::kGraph, placement.graph, &files));
+    RETURN_IF_ERROR(OpenData(fs, directory, MultiFile::kCodes, placement.codes, &files));
+    RETURN_IF_ERROR(OpenData(fs, directory, MultiFile::kGraph, placement.graph, &files));
   }
-  RETURN_IF_ERROR(OpenDataFile(fs, directory, MultiFile::kIdentity, Placement::kMapped, &files));
+  RETURN_IF_ERROR(OpenData(fs, directory, MultiFile::kIdentity, Placement::kMapped, &files));
   FindColumns(&files);
   RETURN_IF_ERROR(CheckPlaces(directory, files));
   return files;

@@ -3,12 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 
 #include "storage/file_system_testing.h"
 #include "vector_index/multi/multi_sealed_segment.h"
 #include "vector_index/multi/multi_testing.h"
+#include "vector_index/segment_damage_testing.h"
 
 namespace sextant::vector_index {
 namespace {
@@ -25,6 +24,9 @@ class MultiSegmentFilesTest : public testing::Test {
     ASSERT_TRUE(status.ok()) << status;
   }
   Status Open() { return MultiSealedSegment::Open(fs_.get(), directory_ / "s", {}).status(); }
+  SegmentOnDisk OnDisk() {
+    return {directory_ / "s", kNames, [this] { return Open(); }};
+  }
   // What follows the header in its file.
   static std::string RestOfHeader(const MultiSegmentFiles& files) {
     return std::string(reinterpret_cast<const char*>(files.center.data()), files.center.size() * sizeof(float)) +
@@ -88,61 +90,18 @@ TEST_F(MultiSegmentFilesTest, PinnedFilesCountAsResident) {
 }
 
 TEST_F(MultiSegmentFilesTest, AFlippedBitAnywhereIsCorruptionThatNamesTheFile) {
-  ASSERT_TRUE(Open().ok());
-  for (const std::string name : kNames) {
-    const std::string path = directory_ / "s/" + name;
-    const auto size = std::filesystem::file_size(path);
-    for (const uint64_t at : {uint64_t{0}, uint64_t{size / 2}, uint64_t{size - 1}}) {
-      std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-      file.seekg(static_cast<std::streamoff>(at));
-      const char byte = static_cast<char>(file.get());
-      const auto put = [&](char value) {
-        file.seekp(static_cast<std::streamoff>(at));
-        file.put(value);
-        file.flush();
-      };
-      put(static_cast<char>(byte ^ 0x10));
-      const Status status = Open();
-      EXPECT_EQ(ErrorClassOf(status), ErrorClass::kCorruption) << name << " byte " << at << ": " << status;
-      EXPECT_NE(status.message().find(name), std::string::npos) << status;
-      put(byte);
-    }
-  }
-  EXPECT_TRUE(Open().ok());
+  ExpectFlippedBitsToBeFound(OnDisk());
 }
 
 TEST_F(MultiSegmentFilesTest, AMissingOrCutFileIsCorruptionThatNamesIt) {
-  for (const std::string name : kNames) {
-    const std::string path = directory_ / "s/" + name;
-    const std::string kept = path + ".kept";
-    for (const bool remove : {true, false}) {
-      std::filesystem::copy_file(path, kept);
-      if (remove) {
-        std::filesystem::remove(path);
-      } else {
-        std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
-      }
-      const Status status = Open();
-      EXPECT_EQ(ErrorClassOf(status), ErrorClass::kCorruption) << name << ": " << status;
-      EXPECT_NE(status.message().find(name), std::string::npos) << status;
-      std::filesystem::remove(path);
-      std::filesystem::rename(kept, path);
-    }
-  }
-  EXPECT_TRUE(Open().ok());
+  ExpectMissingAndCutFilesToBeFound(OnDisk());
 }
 
 TEST_F(MultiSegmentFilesTest, AWholeFileOfAnotherSegmentIsCorruption) {
   rows_ = MultiArrayRows(16, RandomMulti({.dim = 16}, 2000, 2));
   rows_.first_ordinal = 77;
   Write("other");
-  for (const std::string name : kNames) {
-    const std::string path = directory_ / "s/" + name;
-    std::filesystem::rename(path, path + ".kept");
-    std::filesystem::copy_file(directory_ / "other/" + name, path);
-    EXPECT_EQ(ErrorClassOf(Open()), ErrorClass::kCorruption) << name;
-    std::filesystem::rename(path + ".kept", path);
-  }
+  ExpectFilesOfAnotherToBeFound(OnDisk(), directory_ / "other");
 }
 
 // Tables whose checksums are right, but which lead out of the other files.

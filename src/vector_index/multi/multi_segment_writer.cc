@@ -9,6 +9,7 @@
 #include "vector_index/multi/multi_sealed_segment.h"
 #include "vector_index/multi/multi_segment_files.h"
 #include "vector_index/multi/token_graph_builder.h"
+#include "vector_index/segment_build.h"
 
 namespace sextant::vector_index {
 namespace {
@@ -65,8 +66,7 @@ class Writer {
     RowScratch scratch;
     std::vector<uint8_t> stored;
     for (uint32_t row = 0; row < header_.rows; ++row) {
-      if (row % kRowsPerCheck == 0 && options.cancel != nullptr && options.cancel->cancelled())
-        return Unavailable("the build of a segment was cancelled");
+      if (row % kRowsPerCheck == 0) RETURN_IF_ERROR(CheckNotCancelled(options));
       const VectorRef values = source_.row(row, &scratch);
       SEXTANT_CHECK(values.size() > 0 && values.size() % spec_.dim == 0);
       stored.resize(values.size() * ValueBytes(spec_.datatype));

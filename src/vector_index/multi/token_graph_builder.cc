@@ -1,7 +1,6 @@
 #include "vector_index/multi/token_graph_builder.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "kernels/kernels.h"
 #include "vector_index/dense/row_values.h"
@@ -9,6 +8,7 @@
 #include "vector_index/graph/locality_order.h"
 #include "vector_index/graph/parallel_rows.h"
 #include "vector_index/multi/max_sim.h"
+#include "vector_index/segment_build.h"
 
 namespace sextant::vector_index {
 namespace {
@@ -16,12 +16,6 @@ namespace {
 using quantizer::Int8Codec;
 
 constexpr size_t kEncodeChunk = 256;  // tokens, about
-// The codec learns from about this many numbers, but from at least kFewestTrainingTokens tokens.
-constexpr size_t kTrainingValues = size_t{1} << 23;
-constexpr size_t kFewestTrainingTokens = 256;
-// Beyond these, a graph only gets slower to build and to walk.
-constexpr uint32_t kMostLinks = 256;
-constexpr uint32_t kMostCandidates = 4096;
 
 // What: lends the tokens of one row after the other, normalised where that is how they compare.
 // Threads: one. Ownership: borrows spec and rows.
@@ -56,19 +50,14 @@ class Builder {
     built_.codec = std::make_unique<const Int8Codec>(Train());
     RETURN_IF_ERROR(Encode());
     built_.order = LocalityOrder(Codes(), options_.threads, options_.seed, options_.cancel);
-    if (options_.cancel != nullptr && options_.cancel->cancelled()) return Cancelled();
-    Reorder();
-    const GraphSpace space(Codes(), *built_.codec);
-    ASSIGN_OR_RETURN(built_.graph,
-                     BuildGraph(space, {.degree = std::clamp<uint32_t>(2 * spec_.m, 2, kMostLinks),
-                                        .ef_construct = std::clamp<uint32_t>(spec_.ef_construct, 16, kMostCandidates),
-                                        .threads = options_.threads,
-                                        .cancel = options_.cancel}));
+    RETURN_IF_ERROR(CheckNotCancelled(options_));
+    ReorderCodes(built_.order, built_.codec->code_stride(), reinterpret_cast<int8_t*>(built_.codes.data()),
+                 built_.terms);
+    ASSIGN_OR_RETURN(built_.graph, BuildGraph(GraphSpace(Codes(), *built_.codec), GraphParamsOf(spec_, options_)));
     return std::move(built_);
   }
 
  private:
-  static Status Cancelled() { return Unavailable("the build of a segment was cancelled"); }
   size_t tokens() const { return offsets_.back(); }
 
   CodeRows Codes() const {
@@ -81,7 +70,7 @@ class Builder {
   }
 
   Int8Codec::Params Train() const {
-    const size_t count = std::min(tokens(), std::max(kFewestTrainingTokens, kTrainingValues / spec_.dim));
+    const size_t count = TrainingRows(tokens(), spec_.dim);
     TokenReader reader(spec_, rows_);
     return Int8Codec::Train(spec_.distance, spec_.dim, count, [&](size_t i) {
       const uint64_t token = i * tokens() / count;
@@ -98,41 +87,16 @@ class Builder {
     built_.terms.resize(tokens());
     auto* const codes = reinterpret_cast<int8_t*>(built_.codes.data());
     const size_t chunk = std::max<size_t>(1, kEncodeChunk * rows_.size() / tokens());
-    const bool done =
-        ParallelRows(options_.threads, rows_.size(), chunk, options_.cancel, [&](int, size_t begin, size_t end) {
-          std::vector<float> centred(spec_.dim);
-          TokenReader reader(spec_, rows_);
-          for (size_t row = begin; row < end; ++row) {
-            const float* values = reader.Read(row);
-            for (uint64_t token = offsets_[row]; token < offsets_[row + 1]; ++token, values += spec_.dim)
-              built_.terms[token] = codec.EncodeRow(values, codes + token * stride, centred.data());
-          }
-        });
-    return done ? OkStatus() : Cancelled();
-  }
-
-  // Moves code and terms of token order[i] to i, cycle by cycle, so that codes exist once.
-  void Reorder() {
-    const std::vector<uint32_t>& order = built_.order;
-    const size_t stride = built_.codec->code_stride();
-    auto* const codes = reinterpret_cast<int8_t*>(built_.codes.data());
-    const auto move = [&](size_t to, const int8_t* code, const quantizer::RowTerms& terms) {
-      std::memcpy(codes + to * stride, code, stride);
-      built_.terms[to] = terms;
-    };
-    std::vector<bool> done(order.size());
-    for (uint32_t first = 0; first < order.size(); ++first) {
-      if (done[first]) continue;
-      const std::vector<int8_t> held_code(codes + first * stride, codes + (first + 1) * stride);
-      const quantizer::RowTerms held_terms = built_.terms[first];
-      uint32_t to = first;
-      for (; order[to] != first; to = order[to]) {
-        move(to, codes + order[to] * stride, built_.terms[order[to]]);
-        done[to] = true;
+    ParallelRows(options_.threads, rows_.size(), chunk, options_.cancel, [&](int, size_t begin, size_t end) {
+      std::vector<float> centred(spec_.dim);
+      TokenReader reader(spec_, rows_);
+      for (size_t row = begin; row < end; ++row) {
+        const float* values = reader.Read(row);
+        for (uint64_t token = offsets_[row]; token < offsets_[row + 1]; ++token, values += spec_.dim)
+          built_.terms[token] = codec.EncodeRow(values, codes + token * stride, centred.data());
       }
-      move(to, held_code.data(), held_terms);
-      done[to] = true;
-    }
+    });
+    return CheckNotCancelled(options_);
   }
 
   const SegmentSpec& spec_;

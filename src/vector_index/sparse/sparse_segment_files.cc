@@ -3,35 +3,24 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "vector_index/segment_file.h"
 
 namespace sextant::vector_index {
 namespace {
 
-using storage::BlockFile;
 using storage::Placement;
 
 // Keeps the numbers of these files apart from those of other users of block files.
 constexpr uint32_t kBlockKindBase = 0x5350'5200;  // "SPR"
 
-// A segment is written whole before anything names it, so a missing file is damage.
-Result<std::shared_ptr<const BlockFile>> OpenFile(storage::FileSystem* fs, const std::string& directory,
-                                                  SparseFile file, Placement placement) {
-  const std::string path = SparseFilePath(directory, file);
-  auto opened = BlockFile::Open(fs, path, SparseBlockKind(file), placement);
-  if (!opened.ok() && ErrorClassOf(opened.status()) == ErrorClass::kNotFound)
-    return Corruption(absl::StrCat("'", path, "' is missing"));
-  return opened;
-}
-
-Status CheckSize(const std::string& path, uint64_t actual, uint64_t expected) {
-  if (actual == expected) return OkStatus();
-  return Corruption(absl::StrCat("'", path, "' holds ", actual, " bytes of content; its segment needs ", expected));
+SegmentFileName NameOf(const std::string& directory, SparseFile file) {
+  return {SparseFilePath(directory, file), SparseBlockKind(file)};
 }
 
 Status ReadHeader(storage::FileSystem* fs, const std::string& directory, SparseHeader* header) {
   const std::string path = SparseFilePath(directory, SparseFile::kSegment);
-  ASSIGN_OR_RETURN(auto file, OpenFile(fs, directory, SparseFile::kSegment, Placement::kCached));
-  RETURN_IF_ERROR(CheckSize(path, file->content().size(), sizeof(*header)));
+  ASSIGN_OR_RETURN(auto file, OpenSegmentFile(fs, NameOf(directory, SparseFile::kSegment), Placement::kCached));
+  RETURN_IF_ERROR(CheckContentSize(path, file->content().size(), sizeof(*header)));
   std::memcpy(header, file->content().data(), sizeof(*header));
   if (header->format_version != kSparseFormatVersion)
     return Corruption(absl::StrCat("'", path, "' has sparse segment format ", header->format_version,
@@ -41,7 +30,7 @@ Status ReadHeader(storage::FileSystem* fs, const std::string& directory, SparseH
   if (header->kind != static_cast<uint32_t>(VectorKind::kSparse) ||
       WeightBytes(static_cast<Datatype>(header->datatype)) == 0 || header->rows == 0 || header->elements > kMost ||
       header->entries > header->elements || header->blocks > header->elements)
-    return Corruption(absl::StrCat("'", path, "' describes a segment that this program does not know"));
+    return UnknownSegment(path);
   return OkStatus();
 }
 
@@ -59,14 +48,12 @@ uint64_t ExpectedSize(const SparseHeader& header, SparseFile file) {
   return sizeof(header);
 }
 
-Status OpenDataFile(storage::FileSystem* fs, const std::string& directory, SparseFile which, Placement placement,
-                    SparseSegmentFiles* files) {
+Status OpenData(storage::FileSystem* fs, const std::string& directory, SparseFile which, Placement placement,
+                SparseSegmentFiles* files) {
   const auto index = static_cast<uint32_t>(which);
-  ASSIGN_OR_RETURN(files->files[index], OpenFile(fs, directory, which, placement));
-  const std::string path = SparseFilePath(directory, which);
-  RETURN_IF_ERROR(CheckSize(path, files->files[index]->content().size(), ExpectedSize(files->header, which)));
-  if (files->files[index]->checksum() != files->header.checksums[index])
-    return Corruption(absl::StrCat("'", path, "' belongs to another segment"));
+  ASSIGN_OR_RETURN(files->files[index],
+                   OpenDataFile(fs, NameOf(directory, which), placement,
+                                {ExpectedSize(files->header, which), files->header.checksums[index]}));
   return OkStatus();
 }
 
@@ -123,10 +110,10 @@ Result<SparseSegmentFiles> OpenSparseSegmentFiles(storage::FileSystem* fs, const
   RETURN_IF_ERROR(ReadHeader(fs, directory, &files.header));
   // The tables are small, and every search reads them.
   const Placement tables = placement.codes == Placement::kPinned ? Placement::kPinned : Placement::kCached;
-  RETURN_IF_ERROR(OpenDataFile(fs, directory, SparseFile::kRows, placement.rows, &files));
-  RETURN_IF_ERROR(OpenDataFile(fs, directory, SparseFile::kPostings, placement.codes, &files));
-  RETURN_IF_ERROR(OpenDataFile(fs, directory, SparseFile::kTables, tables, &files));
-  RETURN_IF_ERROR(OpenDataFile(fs, directory, SparseFile::kIdentity, Placement::kMapped, &files));
+  RETURN_IF_ERROR(OpenData(fs, directory, SparseFile::kRows, placement.rows, &files));
+  RETURN_IF_ERROR(OpenData(fs, directory, SparseFile::kPostings, placement.codes, &files));
+  RETURN_IF_ERROR(OpenData(fs, directory, SparseFile::kTables, tables, &files));
+  RETURN_IF_ERROR(OpenData(fs, directory, SparseFile::kIdentity, Placement::kMapped, &files));
   FindColumns(&files);
   RETURN_IF_ERROR(CheckTables(SparseFilePath(directory, SparseFile::kTables), files));
   return files;

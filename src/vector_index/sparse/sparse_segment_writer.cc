@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "vector_index/segment_build.h"
 #include "vector_index/sparse/sparse_sealed_segment.h"
 #include "vector_index/sparse/sparse_segment_files.h"
 
@@ -47,8 +48,7 @@ class SparseSegmentBuilder {
   Status ForEachRow(Visitor&& visit) const {
     RowScratch scratch;
     for (uint32_t row = 0; row < header_.rows; ++row) {
-      if (row % kRowsPerCheck == 0 && options_.cancel != nullptr && options_.cancel->cancelled())
-        return Unavailable("the build of a segment was cancelled");
+      if (row % kRowsPerCheck == 0) RETURN_IF_ERROR(CheckNotCancelled(options_));
       RETURN_IF_ERROR(visit(row, source_.row(row, &scratch)));
     }
     return OkStatus();
