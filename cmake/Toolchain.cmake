@@ -17,8 +17,9 @@ endif()
 
 # Every optimised build runs on any x86-64-v2 machine; faster kernels are chosen at run time (src/kernels).
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  add_compile_options(-march=x86-64-v2)
+  set(SEXTANT_BASELINE -march=x86-64-v2)
 endif()
+add_compile_options(${SEXTANT_BASELINE})
 add_compile_options(-fno-omit-frame-pointer)
 add_compile_definitions($<$<CONFIG:Release>:_GLIBCXX_ASSERTIONS>)
 
@@ -27,7 +28,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False positives of g++ 12 in inlined standard library code.
   list(APPEND SEXTANT_WARNINGS -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds)
 else()
-  list(APPEND SEXTANT_WARNINGS -Wthread-safety)
+  # What g++ 12's own headers use of themselves is deprecated: clang sees it in their templates. And g++ wants captures
+  # that only some instances of a template use.
+  list(APPEND SEXTANT_WARNINGS -Wthread-safety -Wno-deprecated-declarations -Wno-unused-lambda-capture)
   # Later clangs mangle some templates otherwise than g++ 12, which compiled the libraries of the system.
   add_compile_options(-fclang-abi-compat=17)
 endif()

@@ -74,8 +74,14 @@ def run_code_checks() -> Counts:
     return sum((succeeded([sys.executable, SCRIPTS / check]) for check in checks), Counts())
 
 
+def prepare_single_sources() -> Counts:
+    """The dev preset configured, with all generated files: it knows how to compile each source alone."""
+    return run_build("dev", "sextant_proto_files")
+
+
 def run_header_check() -> Counts:
-    return succeeded([sys.executable, SCRIPTS / "check_headers"])
+    prepared = prepare_single_sources()
+    return prepared if prepared.failed else succeeded([sys.executable, SCRIPTS / "check_headers"])
 
 
 def run_aarch64_check() -> Counts:
@@ -159,6 +165,11 @@ def run_unit_tests(preset: str) -> Counts:
         return sum((job.result() for job in jobs), Counts())
 
 
+def run_release() -> Counts:
+    built = run_build("release")
+    return built if built.failed else built + run_unit_tests("release")
+
+
 def fuzz_programs(preset: str) -> list[Path]:
     """The programs of all `<name>_fuzz.cc`; the seeds of one are the files of fuzz/corpus/<name>/."""
     sources = [path for path in cpp_files(ROOT, ("src",)) if path.name.endswith("_fuzz.cc")]
@@ -216,8 +227,9 @@ def cpu_flags() -> set[str]:
 
 
 def run_kernel_levels() -> Counts:
-    """The best level ran with the unit tests already; here each one runs by name."""
-    flags, total = cpu_flags(), Counts()
+    flags, total = cpu_flags(), run_build("release", *KERNEL_USERS)
+    if total.failed:
+        return total
     programs = [program for program in unit_test_programs("release") if program.name in KERNEL_USERS]
     for level, needed in KERNEL_LEVELS.items():
         if not needed <= flags:
@@ -250,12 +262,15 @@ def run_pytest(marker: str) -> Counts:
 
 
 def run_clang_tidy() -> Counts:
-    """Each source file of the product as one check, with the flags of the release build."""
+    """Each source file of the product as one check, with the flags of the dev preset."""
+    prepared = prepare_single_sources()
+    if prepared.failed:
+        return prepared
     others = ("_test.cc", "_testing.cc", "_fuzz.cc")
     sources = [path for path in cpp_files(ROOT, ("src",)) if path.suffix == ".cc" and not path.name.endswith(others)]
 
     def tidy(source: Path) -> Counts:
-        command = ["clang-tidy-19", "-p", ROOT / "build" / "release", "--quiet", "--warnings-as-errors=*", source]
+        command = ["clang-tidy-19", "-p", ROOT / "build" / "dev", "--quiet", "--warnings-as-errors=*", source]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0:
             print(done.stdout or done.stderr, flush=True)

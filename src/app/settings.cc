@@ -15,7 +15,7 @@
 namespace sextant::app {
 namespace {
 
-using Apply = std::function<Status(const std::string& value, ServerConfig* config)>;
+using Setter = std::function<Status(const std::string& value, ServerConfig* config)>;
 
 Status Refuse(const std::string& value, std::string_view expected) {
   return WrongInput(absl::StrCat("value \"", value, "\" invalid, must be ", std::string(expected)));
@@ -54,7 +54,7 @@ Status ReadChoice(const std::string& value, std::initializer_list<std::string_vi
 
 // Makers of appliers. `member` finds the place of the value in the configuration.
 template <typename Member>
-Apply Number(Member member, uint64_t least = 0, uint64_t most = UINT64_MAX) {
+Setter Number(Member member, uint64_t least = 0, uint64_t most = UINT64_MAX) {
   return [=](const std::string& value, ServerConfig* config) {
     uint64_t number = 0;
     RETURN_IF_ERROR(ReadNumber(value, least, most, &number));
@@ -68,7 +68,7 @@ Apply Number(Member member, uint64_t least = 0, uint64_t most = UINT64_MAX) {
 }
 
 template <typename Member>
-Apply Flag(Member member) {
+Setter Flag(Member member) {
   return [=](const std::string& value, ServerConfig* config) {
     bool flag = false;
     RETURN_IF_ERROR(ReadFlag(value, &flag));
@@ -78,7 +78,7 @@ Apply Flag(Member member) {
 }
 
 template <typename Member>
-Apply Text(Member member) {
+Setter Text(Member member) {
   return [=](const std::string& value, ServerConfig* config) {
     if (value.empty()) return Refuse(value, "not empty");
     member(*config) = value;
@@ -86,7 +86,7 @@ Apply Text(Member member) {
   };
 }
 
-Apply Wal(const char* name, uint64_t least) {
+Setter Wal(const char* name, uint64_t least) {
   return [=](const std::string& value, ServerConfig* config) {
     uint64_t number = 0;
     RETURN_IF_ERROR(ReadNumber(value, least, UINT64_MAX, &number));
@@ -134,7 +134,7 @@ Status ApplyPayloadMemory(const std::string& value, ServerConfig* config) {
   return OkStatus();
 }
 
-using Table = std::map<std::string, Apply, std::less<>>;
+using Table = std::map<std::string, Setter, std::less<>>;
 
 void AddService(Table* table) {
   (*table)["log_level"] = ApplyLogLevel;
@@ -174,7 +174,7 @@ void AddStorage(Table* table) {
 }
 
 // Also under the name without the unit, which older files use.
-void AddKb(Table* table, const std::string& key, const Apply& apply) {
+void AddKb(Table* table, const std::string& key, const Setter& apply) {
   (*table)[key] = apply;
   (*table)[key + "_kb"] = apply;
 }

@@ -5,13 +5,13 @@
 namespace sextant::payload_index {
 namespace {
 
-PayloadPath Path(std::string_view text) {
+PayloadPath At(std::string_view text) {
   return *PayloadPath::Parse(text);
 }
 
 template <typename Predicate>
 Condition Field(std::string_view key, Predicate predicate) {
-  return FieldCondition{Path(key), std::move(predicate)};
+  return FieldCondition{At(key), std::move(predicate)};
 }
 MatchValue Int(int64_t value) {
   return {value};
@@ -41,7 +41,7 @@ FilterCondition Wrap(Filter filter) {
   return {std::make_shared<const Filter>(std::move(filter))};
 }
 NestedCondition Nested(std::string_view key, Filter filter) {
-  return {Path(key), std::make_shared<const Filter>(std::move(filter))};
+  return {At(key), std::make_shared<const Filter>(std::move(filter))};
 }
 
 bool Holds(const Filter& filter, std::string_view payload) {
@@ -78,25 +78,25 @@ TEST(Matches, ReferenceMatrixOfStoredValuesAndConditions) {
     EXPECT_EQ(Holds(Field("k", IsEmpty{false}), row.payload), !row.is_empty);
     EXPECT_EQ(Holds(Field("k", IsNull{true}), row.payload), row.is_null);
     EXPECT_EQ(Holds(Field("k", IsNull{false}), row.payload), !row.is_null);
-    EXPECT_EQ(Holds(IsEmptyCondition{Path("k")}, row.payload), row.is_empty);
+    EXPECT_EQ(Holds(IsEmptyCondition{At("k")}, row.payload), row.is_empty);
   }
 }
 
 TEST(Matches, PointWithoutPayloadLacksEveryField) {
-  EXPECT_TRUE(Holds(IsEmptyCondition{Path("k")}, ""));
-  EXPECT_FALSE(Holds(IsNullCondition{Path("k")}, ""));
+  EXPECT_TRUE(Holds(IsEmptyCondition{At("k")}, ""));
+  EXPECT_FALSE(Holds(IsNullCondition{At("k")}, ""));
   EXPECT_FALSE(Holds(Field("k", ExceptInt({5})), ""));
   EXPECT_TRUE(Holds(Field("k", FewerThan(1)), ""));
   EXPECT_TRUE(Holds(Filter{}, ""));
 }
 
 TEST(Matches, StandaloneIsNullDoesNotLookInsideArrays) {
-  EXPECT_TRUE(Holds(IsNullCondition{Path("k")}, R"({"k":null})"));
-  EXPECT_FALSE(Holds(IsNullCondition{Path("k")}, R"({"k":[null]})"));
-  EXPECT_FALSE(Holds(IsNullCondition{Path("k")}, R"({"k":5})"));
-  EXPECT_TRUE(Holds(IsNullCondition{Path("k[].a")}, R"({"k":[{"a":1},{"a":null}]})"));
-  EXPECT_FALSE(Holds(IsEmptyCondition{Path("k[].a")}, R"({"k":[{"a":1},{"a":null}]})"));
-  EXPECT_TRUE(Holds(IsEmptyCondition{Path("k[].a")}, R"({"k":[{"b":1},{"a":null},{"a":[]}]})"));
+  EXPECT_TRUE(Holds(IsNullCondition{At("k")}, R"({"k":null})"));
+  EXPECT_FALSE(Holds(IsNullCondition{At("k")}, R"({"k":[null]})"));
+  EXPECT_FALSE(Holds(IsNullCondition{At("k")}, R"({"k":5})"));
+  EXPECT_TRUE(Holds(IsNullCondition{At("k[].a")}, R"({"k":[{"a":1},{"a":null}]})"));
+  EXPECT_FALSE(Holds(IsEmptyCondition{At("k[].a")}, R"({"k":[{"a":1},{"a":null}]})"));
+  EXPECT_TRUE(Holds(IsEmptyCondition{At("k[].a")}, R"({"k":[{"b":1},{"a":null},{"a":[]}]})"));
 }
 
 TEST(Matches, ValuesAreTypeStrict) {

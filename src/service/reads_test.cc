@@ -14,8 +14,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr std::string_view kName = "a";
-
 PayloadSelector AllPayload() {
   return {PayloadSelector::Kind::kAll, {}};
 }

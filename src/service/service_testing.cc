@@ -25,6 +25,10 @@ Result<UpdateResult> TestService::Upsert(std::string_view collection, std::vecto
   return Write(collection, shard::Upsert{std::move(points)});
 }
 
+VectorInput Point(uint64_t id) {
+  return PointId::Number(id);
+}
+
 PayloadPath Path(std::string_view text) {
   auto path = PayloadPath::Parse(text);
   SEXTANT_CHECK(path.ok());

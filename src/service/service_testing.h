@@ -33,6 +33,10 @@ class TestService {
   std::optional<Service> service_;
 };
 
+// The collection of most tests.
+constexpr std::string_view kName = "a";
+
+VectorInput Point(uint64_t id);
 PayloadPath Path(std::string_view text);
 Query NearestTo(std::vector<float> vector);
 Query NearestTo(const PointId& id);

@@ -276,9 +276,8 @@ Result<std::string> CommitGroup::CurrentPayload(const StagedPoint& point) const 
   return std::move(text).value_or(std::string());
 }
 
-template <typename Edit>
 Result<CommitGroup::Staged> CommitGroup::StagePayloadEdit(const PointSelection& selection, OperationNumber number,
-                                                          bool reads_payload, Edit&& edit) {
+                                                          bool reads_payload, PayloadEdit edit) {
   ASSIGN_OR_RETURN(const std::optional<PointIds> ids, Select(selection, true));
   if (!ids) return Staged::kTooLarge;
   std::unordered_map<PointId, std::string, PointIdHash> edited;  // first compute all, then change the staged state

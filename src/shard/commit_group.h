@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "base/status.h"
 #include "payload_index/index_snapshot.h"
 #include "points/point_codec.h"
@@ -88,10 +89,10 @@ class CommitGroup {
   Result<Staged> StageDelete(const DeletePoints& operation);
   Result<Staged> StageIndex(const CreateIndex& operation);
   Result<Staged> StageIndex(const DropIndex& operation);
-  // Applies `edit` (void(Json* payload, bool had_payload)) to the payload of every selected point.
-  template <typename Edit>
+  using PayloadEdit = absl::FunctionRef<void(Json* payload, bool had_payload)>;
+  // Applies `edit` to the payload of every selected point.
   Result<Staged> StagePayloadEdit(const PointSelection& selection, OperationNumber number, bool reads_payload,
-                                  Edit&& edit);
+                                  PayloadEdit edit);
 
   // Loads the published state of these points into staged_ (a new entry for an absent one).
   Status Load(const PointIds& ids);

@@ -16,11 +16,11 @@
 namespace sextant::shard {
 namespace {
 
-constexpr uint32_t kDim = 16;
+constexpr uint32_t kShardDim = 16;
 
 std::vector<float> RandomVector(std::mt19937_64& random) {
   std::normal_distribution<float> normal;
-  std::vector<float> v(kDim);
+  std::vector<float> v(kShardDim);
   for (float& x : v) x = normal(random);
   return v;
 }
@@ -68,7 +68,7 @@ class ShardTest : public testing::TestWithParam<ShardHarness::Medium> {
 };
 
 // What a shard must agree with: every point with its normalised vector and payload number.
-struct Model {
+struct ShardModel {
   struct Point {
     std::vector<float> vector;
     int64_t group = 0;
@@ -81,7 +81,7 @@ struct Model {
     for (const auto& [id, point] : points) {
       if (group >= 0 && point.group != group) continue;
       float dot = 0;
-      for (uint32_t i = 0; i < kDim; ++i) dot += query[i] * point.vector[i];
+      for (uint32_t i = 0; i < kShardDim; ++i) dot += query[i] * point.vector[i];
       all.emplace_back(dot, id);
     }
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
@@ -89,7 +89,7 @@ struct Model {
   }
 };
 
-void ExpectAgrees(const Shard& shard, const Model& model, std::mt19937_64& random) {
+void ExpectAgrees(const Shard& shard, const ShardModel& model, std::mt19937_64& random) {
   EXPECT_EQ(shard.view()->point_count, model.points.size());
   for (int64_t group : {-1, 1, 7}) {
     const std::vector<float> query = RandomVector(random);
@@ -114,7 +114,7 @@ void ExpectAgrees(const Shard& shard, const Model& model, std::mt19937_64& rando
   EXPECT_EQ(page->ids, ids);
 }
 
-void Mutate(Shard& shard, Model* model, std::mt19937_64& random, int operations) {
+void Mutate(Shard& shard, ShardModel* model, std::mt19937_64& random, int operations) {
   for (int i = 0; i < operations; ++i) {
     const int kind = static_cast<int>(random() % 10);
     const auto random_id = [&] {
@@ -125,7 +125,7 @@ void Mutate(Shard& shard, Model* model, std::mt19937_64& random, int operations)
       Upsert upsert;
       for (int p = 0; p < 8; ++p) {
         const PointId id = random_id();
-        Model::Point point{RandomVector(random), static_cast<int64_t>(random() % 10)};
+        ShardModel::Point point{RandomVector(random), static_cast<int64_t>(random() % 10)};
         upsert.points.push_back(MakePoint(id, point.vector, "{\"group\":" + std::to_string(point.group) + "}"));
         NormalizeForCosine(point.vector);
         model->points[id] = point;
@@ -160,13 +160,13 @@ TEST_P(ShardTest, RandomOperationsAgreeWithModelThroughSealsAndMerges) {
   const uint64_t seed = 20261122;
   SCOPED_TRACE(seed);
   std::mt19937_64 random(seed);
-  const CollectionConfig config = SmallConfig(kDim, Distance::kCosine, 128);
+  const CollectionConfig config = SmallConfig(kShardDim, Distance::kCosine, 128);
   auto shard = Open(config, true);
   ASSERT_NE(shard, nullptr);
   ASSERT_TRUE(
       ShardHarness::Run(*shard, CreateIndex{PayloadPath::Parse("group").value(), {FieldType::kInteger, {}, true, true}})
           .ok());
-  Model model;
+  ShardModel model;
   for (int round = 0; round < 12; ++round) {
     Mutate(*shard, &model, random, 40);
     ExpectAgrees(*shard, model, random);
@@ -187,7 +187,7 @@ TEST_P(ShardTest, RandomOperationsAgreeWithModelThroughSealsAndMerges) {
 }
 
 TEST_P(ShardTest, AFailedOperationChangesNothing) {
-  auto shard = Open(SmallConfig(kDim, Distance::kCosine, 1000), true);
+  auto shard = Open(SmallConfig(kShardDim, Distance::kCosine, 1000), true);
   ASSERT_NE(shard, nullptr);
   std::mt19937_64 random(1);
   ASSERT_TRUE(
@@ -207,7 +207,7 @@ TEST_P(ShardTest, AFailedOperationChangesNothing) {
 }
 
 TEST_P(ShardTest, AnOldViewStaysAsItWas) {
-  auto shard = Open(SmallConfig(kDim, Distance::kEuclid, 64), true);
+  auto shard = Open(SmallConfig(kShardDim, Distance::kEuclid, 64), true);
   ASSERT_NE(shard, nullptr);
   std::mt19937_64 random(2);
   std::vector<std::vector<float>> vectors;
@@ -238,7 +238,7 @@ TEST_P(ShardTest, AnOldViewStaysAsItWas) {
 }
 
 TEST_P(ShardTest, ReadersSeeAnOverwrittenPointExactlyOnce) {
-  auto shard = Open(SmallConfig(kDim, Distance::kDot, 64), true);
+  auto shard = Open(SmallConfig(kShardDim, Distance::kDot, 64), true);
   ASSERT_NE(shard, nullptr);
   std::mt19937_64 random(3);
   constexpr uint64_t kPoints = 100;
@@ -271,7 +271,7 @@ TEST_P(ShardTest, ReadersSeeAnOverwrittenPointExactlyOnce) {
 }
 
 TEST_P(ShardTest, OperationsThatWaitTogetherShareOneCommit) {
-  auto shard = Open(SmallConfig(kDim, Distance::kCosine, 100000), true);
+  auto shard = Open(SmallConfig(kShardDim, Distance::kCosine, 100000), true);
   ASSERT_NE(shard, nullptr);
   ASSERT_TRUE(shard->WaitForOptimizers(Deadline::After(std::chrono::seconds(60))).ok());
   std::promise<void> release;

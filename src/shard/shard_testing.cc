@@ -1,7 +1,7 @@
 #include "shard/shard_testing.h"
 
+#include <chrono>
 #include <filesystem>
-#include <future>
 
 #include "base/check.h"
 
@@ -57,6 +57,10 @@ Result<WriteOutcome> ShardHarness::Run(Shard& shard, Operation operation) {
   std::promise<Result<WriteOutcome>> promise;
   shard.Submit(std::move(operation), [&](Result<WriteOutcome> outcome) { promise.set_value(std::move(outcome)); });
   return promise.get_future().get();
+}
+
+bool Ready(const std::future<Status>& answer) {
+  return answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
 }
 
 CollectionConfig SmallConfig(uint32_t dim, Distance distance, uint64_t seal_rows) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,6 +45,9 @@ class ShardHarness {
   std::unique_ptr<Timer> timer_;
   ShardEnvironment environment_;
 };
+
+// Whether an operation has been answered.
+bool Ready(const std::future<Status>& answer);
 
 // A collection of one unnamed vector, with the indexing threshold so low that `seal_rows` rows are sealed.
 CollectionConfig SmallConfig(uint32_t dim, Distance distance, uint64_t seal_rows);

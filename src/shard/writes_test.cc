@@ -22,7 +22,7 @@ struct ModelPoint {
   std::string payload;
   friend bool operator==(const ModelPoint&, const ModelPoint&) = default;
 };
-using Model = std::map<uint64_t, ModelPoint>;
+using WritesModel = std::map<uint64_t, ModelPoint>;
 
 std::ostream& operator<<(std::ostream& out, const ModelPoint& point) {
   for (const auto& [name, vector] : point.vectors) out << name << "=" << vector[0] << " ";
@@ -72,8 +72,8 @@ NamedVector B(float value) {
 }
 
 // What the shard holds; fails the test where search and storage do not agree.
-Model Contents(const Shard& shard) {
-  Model contents;
+WritesModel ContentsOf(const Shard& shard) {
+  WritesModel contents;
   const auto view = shard.view();
   search::ScrollRequest scroll;
   scroll.limit = 100000;
@@ -117,7 +117,7 @@ class WritesTest : public testing::TestWithParam<ShardHarness::Medium> {
     shard_ = std::move(*shard);
   }
   Status Run(Operation operation) { return ShardHarness::Run(*shard_, std::move(operation)).status(); }
-  Model Now() const { return Contents(*shard_); }
+  WritesModel Now() const { return ContentsOf(*shard_); }
   // Random operations, with seals, merges and restarts in between.
   void RunRandomly(uint64_t seed);
 
@@ -130,8 +130,8 @@ TEST_P(WritesTest, UpdatingVectorsKeepsTheOthersAndThePayload) {
   ASSERT_TRUE(Run(Upsert{{{PointId::Number(1), {A(1), B(1)}, Group(5)}, {PointId::Number(2), {}, ""}}}).ok());
   EXPECT_EQ(Now()[2], ModelPoint());
   ASSERT_TRUE(Run(UpdateVectors{{{PointId::Number(1), {A(2)}}, {PointId::Number(2), {B(3)}}}}).ok());
-  EXPECT_EQ(Now(), (Model{{1, {{{"a", Filled(kDimA, 2)}, {"b", Filled(kDimB, 1)}}, Group(5)}},
-                          {2, {{{"b", Filled(kDimB, 3)}}, ""}}}));
+  EXPECT_EQ(Now(), (WritesModel{{1, {{{"a", Filled(kDimA, 2)}, {"b", Filled(kDimB, 1)}}, Group(5)}},
+                                {2, {{{"b", Filled(kDimB, 3)}}, ""}}}));
 }
 
 TEST_P(WritesTest, UpdatesOfOnePointInOneOperationMergeAndTheLastWins) {
@@ -140,13 +140,13 @@ TEST_P(WritesTest, UpdatesOfOnePointInOneOperationMergeAndTheLastWins) {
   ASSERT_TRUE(
       Run(UpdateVectors{{{PointId::Number(1), {A(2)}}, {PointId::Number(1), {B(3)}}, {PointId::Number(1), {A(4)}}}})
           .ok());
-  EXPECT_EQ(Now(), (Model{{1, {{{"a", Filled(kDimA, 4)}, {"b", Filled(kDimB, 3)}}, ""}}}));
+  EXPECT_EQ(Now(), (WritesModel{{1, {{{"a", Filled(kDimA, 4)}, {"b", Filled(kDimB, 3)}}, ""}}}));
 }
 
 TEST_P(WritesTest, AnUpdateThatNamesAMissingPointChangesNothing) {
   Open(1000);
   ASSERT_TRUE(Run(Upsert{{{PointId::Number(1), {A(1), B(1)}, ""}}}).ok());
-  const Model before = Now();
+  const WritesModel before = Now();
   const auto update = Run(UpdateVectors{{{PointId::Number(1), {A(2)}}, {PointId::Number(9), {A(2)}}}});
   EXPECT_EQ(ErrorClassOf(update), ErrorClass::kNotFound) << update;
   EXPECT_EQ(ErrorClassOf(Run(DeleteVectors{Ids({1, 9}), {"a"}})), ErrorClass::kNotFound);
@@ -165,9 +165,9 @@ TEST_P(WritesTest, DeletedVectorsAreGoneAndTheirPointsStay) {
   DeleteVectors by_both{Ids({1}), {"b"}};
   by_both.points.filter = GroupIs(2);
   ASSERT_TRUE(Run(by_both).ok());
-  EXPECT_EQ(Now(), (Model{{1, {{{"a", Filled(kDimA, 1)}}, Group(1)}},
-                          {2, {{{"a", Filled(kDimA, 2)}}, Group(2)}},
-                          {3, {{{"a", Filled(kDimA, 3)}}, Group(2)}}}));
+  EXPECT_EQ(Now(), (WritesModel{{1, {{{"a", Filled(kDimA, 1)}}, Group(1)}},
+                                {2, {{{"a", Filled(kDimA, 2)}}, Group(2)}},
+                                {3, {{{"a", Filled(kDimA, 3)}}, Group(2)}}}));
   ASSERT_TRUE(Run(DeleteVectors{Ids({1, 2, 3}), {"a", "b"}}).ok());
   for (const auto& [id, point] : Now()) EXPECT_TRUE(point.vectors.empty());
 }
@@ -238,7 +238,7 @@ TEST_P(WritesTest, ConditionsSeeWhatEarlierOperationsOfTheSameCommitDid) {
   release.set_value();
   for (auto& answer : answers) EXPECT_TRUE(answer.get().ok());
   EXPECT_EQ(shard_->info().commit_groups, 1u);
-  EXPECT_EQ(Now(), (Model{{1, {{}, Group(20)}}}));
+  EXPECT_EQ(Now(), (WritesModel{{1, {{}, Group(20)}}}));
 }
 
 TEST_P(WritesTest, APointIsFoundAgainAfterItsVectorsMovedToSegments) {
@@ -249,7 +249,7 @@ TEST_P(WritesTest, APointIsFoundAgainAfterItsVectorsMovedToSegments) {
   ASSERT_TRUE(shard_->WaitForOptimizers(Deadline::After(std::chrono::seconds(60))).ok());
   ASSERT_TRUE(Run(UpdateVectors{{{PointId::Number(7), {A(2)}}}}).ok());
   ASSERT_TRUE(Run(DeleteVectors{Ids({8}), {"a"}}).ok());
-  const Model now = Now();
+  const WritesModel now = Now();
   EXPECT_EQ(now.at(7).vectors.at("a")[0], 2);
   EXPECT_EQ(now.at(7).vectors.at("b")[0], 1);
   EXPECT_EQ(now.at(8).vectors.size(), 1u);
@@ -264,7 +264,7 @@ class RandomWrites {
   explicit RandomWrites(uint64_t seed) : random_(seed) {}
 
   // The next operation; `model` becomes what the points are after it.
-  Operation Next(Model* model) {
+  Operation Next(WritesModel* model) {
     switch (random_() % 8) {
       case 0:
       case 1: return MakeUpsert(model);
@@ -285,7 +285,7 @@ class RandomWrites {
 
   // Existing ids, or a group; `apply` is called for each selected point.
   template <typename Apply>
-  PointSelection Select(Model* model, Apply&& apply) {
+  PointSelection Select(WritesModel* model, Apply&& apply) {
     PointSelection selection;
     if (random_() % 2 == 0 || model->empty()) {
       const int64_t group = RandomGroup();
@@ -311,12 +311,12 @@ class RandomWrites {
     return vectors;
   }
 
-  Operation MakeUpsert(Model* model) {
+  Operation MakeUpsert(WritesModel* model) {
     Upsert upsert;
     upsert.mode = static_cast<UpdateMode>(random_() % 3);
     const int64_t group = RandomGroup();
     if (random_() % 2 == 0) upsert.update_filter = GroupIs(group);
-    const Model before = *model;
+    const WritesModel before = *model;
     for (int i = 0; i < 10; ++i) {
       const uint64_t id = Id();
       ModelPoint point{{}, random_() % 5 == 0 ? "" : Group(RandomGroup())};
@@ -331,7 +331,7 @@ class RandomWrites {
     return upsert;
   }
 
-  Operation MakeUpdateVectors(Model* model) {
+  Operation MakeUpdateVectors(WritesModel* model) {
     UpdateVectors update;
     const int64_t group = RandomGroup();
     if (random_() % 2 == 0) update.update_filter = GroupIs(group);
@@ -348,14 +348,14 @@ class RandomWrites {
     return update;
   }
 
-  Operation MakeDeleteVectors(Model* model) {
+  Operation MakeDeleteVectors(WritesModel* model) {
     DeleteVectors erase;
     erase.names = {random_() % 2 == 0 ? "a" : "b"};
     erase.points = Select(model, [&](ModelPoint* point) { point->vectors.erase(erase.names[0]); });
     return erase;
   }
 
-  Operation MakeDelete(Model* model) {
+  Operation MakeDelete(WritesModel* model) {
     DeletePoints erase;
     std::vector<const ModelPoint*> gone;
     erase.points = Select(model, [&](ModelPoint* point) { gone.push_back(point); });
@@ -364,17 +364,17 @@ class RandomWrites {
     return erase;
   }
 
-  Operation MakeOverwrite(Model* model) {
+  Operation MakeOverwrite(WritesModel* model) {
     const int64_t group = RandomGroup();
     return OverwritePayload{Select(model, [&](ModelPoint* point) { point->payload = Group(group); }),
                             Json(Json::Object{{"group", Json(group)}})};
   }
-  Operation MakeSet(Model* model) {
+  Operation MakeSet(WritesModel* model) {
     const int64_t group = RandomGroup();
     return SetPayload{Select(model, [&](ModelPoint* point) { point->payload = Group(group); }),
                       Json(Json::Object{{"group", Json(group)}}), std::nullopt};
   }
-  Operation MakeClear(Model* model) {
+  Operation MakeClear(WritesModel* model) {
     if (random_() % 2 == 0) return ClearPayload{Select(model, [](ModelPoint* point) { point->payload.clear(); })};
     return DeletePayload{Select(model, [](ModelPoint* point) { point->payload.clear(); }),
                          {PayloadPath::Parse("group").value()}};
@@ -387,7 +387,7 @@ void WritesTest::RunRandomly(uint64_t seed) {
   SCOPED_TRACE(seed);
   Open(64);
   RandomWrites writes(seed);
-  Model model;
+  WritesModel model;
   for (int round = 0; round < 10; ++round) {
     for (int i = 0; i < 40; ++i) {
       const Status status = Run(writes.Next(&model));

@@ -23,7 +23,7 @@ using ::testing::AnyOf;
 constexpr Family kUsed[] = {Family::kMeta, Family::kPoints, Family::kVectors};
 using State = std::map<std::pair<Family, std::string>, std::string>;
 
-std::string Key(uint64_t number) {
+std::string NumberedKey(uint64_t number) {
   std::string key;
   AppendBigEndian64(number, &key);
   return key;
@@ -52,12 +52,13 @@ class Workload {
       (*state)[{family, key}] = value;
     };
     put(Family::kMeta, "number", std::to_string(number_));
-    put(Family::kPoints, Key(random_() % 20), std::to_string(number_));
+    put(Family::kPoints, NumberedKey(random_() % 20), std::to_string(number_));
     for (uint64_t i = random_() % 3; i > 0; --i) {
-      put(Family::kVectors, Key(random_() % 30), std::string(100 + random_() % 9000, static_cast<char>(random_())));
+      put(Family::kVectors, NumberedKey(random_() % 30),
+          std::string(100 + random_() % 9000, static_cast<char>(random_())));
     }
     if (random_() % 4 == 0) {
-      const std::string begin = Key(random_() % 30), end = Key(random_() % 30);
+      const std::string begin = NumberedKey(random_() % 30), end = NumberedKey(random_() % 30);
       batch.DeleteRange(Family::kVectors, begin, end);
       if (begin < end)
         state->erase(state->lower_bound({Family::kVectors, begin}), state->lower_bound({Family::kVectors, end}));

@@ -47,8 +47,8 @@ class FileSystemContract : public ::testing::Test {
   TemporaryDirectory root_;
 };
 
-using Kinds = ::testing::Types<Posix, Memory>;
-TYPED_TEST_SUITE(FileSystemContract, Kinds);
+using FileSystems = ::testing::Types<Posix, Memory>;
+TYPED_TEST_SUITE(FileSystemContract, FileSystems);
 
 TYPED_TEST(FileSystemContract, ReadsBackWhatWasWrittenInEveryPlacementAligned) {
   for (const size_t size : {size_t{0}, size_t{1}, size_t{5000}, size_t{3} << 20}) {

@@ -23,9 +23,6 @@ class RocksSnapshot : public StoreSnapshot {
   const rocksdb::Snapshot* snapshot_;
 };
 
-rocksdb::Slice AsSlice(std::string_view bytes) {
-  return {bytes.data(), bytes.size()};
-}
 std::string_view AsView(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
 }

@@ -22,10 +22,10 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
 
-using Content = std::vector<std::pair<std::string, std::string>>;
+using Entries = std::vector<std::pair<std::string, std::string>>;
 
-Content ReadAll(const Store& store, Family family, const StoreSnapshot* snapshot = nullptr) {
-  Content content;
+Entries ReadAll(const Store& store, Family family, const StoreSnapshot* snapshot = nullptr) {
+  Entries content;
   const auto it = store.Iterate(family, snapshot);
   for (it->SeekToFirst(); it->Valid(); it->Next()) content.emplace_back(it->key(), it->value());
   EXPECT_TRUE(it->status().ok()) << it->status();
@@ -69,8 +69,8 @@ class StoreContract : public ::testing::Test {
   std::unique_ptr<Store> store_;
 };
 
-using Kinds = ::testing::Types<OnDisk, InMemory>;
-TYPED_TEST_SUITE(StoreContract, Kinds);
+using Stores = ::testing::Types<OnDisk, InMemory>;
+TYPED_TEST_SUITE(StoreContract, Stores);
 
 TYPED_TEST(StoreContract, FamiliesAreSeparateAndHoldWhatWasPut) {
   for (int f = 0; f < kFamilies; ++f) this->Put(static_cast<Family>(f), "key", "value " + std::to_string(f));
@@ -191,7 +191,7 @@ TYPED_TEST(StoreContract, MirrorsAModelThroughRandomBatches) {
     }
     if (!TypeParam::kInMemory && round % 100 == 75) this->Reopen();
   }
-  EXPECT_EQ(ReadAll(*this->store_, Family::kVectors), Content(model.begin(), model.end()));
+  EXPECT_EQ(ReadAll(*this->store_, Family::kVectors), Entries(model.begin(), model.end()));
 }
 
 TYPED_TEST(StoreContract, ReadersSeeWholeBatchesWhileOthersAreCommitted) {
@@ -319,7 +319,7 @@ class DamagedStore : public DiskStore {
   }
 
   // True if the store opens and answers exactly `expected`, false if it refuses or reports the damage when read.
-  bool OpensWith(const std::map<int, Content>& expected) {
+  bool OpensWith(const std::map<int, Entries>& expected) {
     auto opened = Open();
     if (!opened.ok()) {
       EXPECT_EQ(ErrorClassOf(opened.status()), ErrorClass::kCorruption) << opened.status();
@@ -327,7 +327,7 @@ class DamagedStore : public DiskStore {
     }
     for (const auto& [family, content] : expected) {
       const auto it = (*opened)->Iterate(static_cast<Family>(family));
-      Content found;
+      Entries found;
       for (it->SeekToFirst(); it->Valid(); it->Next()) found.emplace_back(it->key(), it->value());
       if (!it->status().ok()) {
         EXPECT_EQ(ErrorClassOf(it->status()), ErrorClass::kCorruption) << it->status();
@@ -337,8 +337,8 @@ class DamagedStore : public DiskStore {
     }
     return true;
   }
-  std::map<int, Content> State() {
-    std::map<int, Content> state;
+  std::map<int, Entries> State() {
+    std::map<int, Entries> state;
     for (int f = 0; f < kFamilies; ++f) state[f] = ReadAll(*store_, static_cast<Family>(f));
     return state;
   }

@@ -27,10 +27,6 @@ rocksdb::ColumnFamilyHandle* Handle(Family family) {
   return &handles[static_cast<int>(family)];
 }
 
-rocksdb::Slice AsSlice(std::string_view bytes) {
-  return {bytes.data(), bytes.size()};
-}
-
 }  // namespace
 
 WriteBatch::WriteBatch() : impl_(std::make_unique<Impl>()) {}

@@ -1,5 +1,7 @@
 #include "vector_index/segment_testing.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -70,6 +72,11 @@ double Recall(const std::vector<RowHit>& hits, const std::vector<float>& expecte
       std::count_if(hits.begin(), hits.end(), [&](const RowHit& hit) { return hit.similarity >= floor; });
   return static_cast<double>(std::min<size_t>(static_cast<size_t>(found), expected.size())) /
          static_cast<double>(expected.size());
+}
+
+std::vector<RowHit> Unwrap(const Result<std::vector<RowHit>>& hits) {
+  EXPECT_TRUE(hits.ok()) << hits.status();
+  return hits.ok() ? *hits : std::vector<RowHit>();
 }
 
 std::optional<NpyMatrix> ReadNpy(const std::string& path, uint32_t most_rows) {

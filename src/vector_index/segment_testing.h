@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,15 @@ std::vector<float> BruteForce(const ArrayRows& rows, Distance distance, const fl
 
 // The share of `expected` similarities that `hits` reach; a tie counts.
 double Recall(const std::vector<RowHit>& hits, const std::vector<float>& expected);
+
+// The hits of a search that must succeed.
+std::vector<RowHit> Unwrap(const Result<std::vector<RowHit>>& hits);
+
+// Appends numbers as they lie in memory.
+template <typename T>
+void AppendRaw(std::string* bytes, std::initializer_list<T> values) {
+  for (const T value : values) bytes->append(reinterpret_cast<const char*>(&value), sizeof(value));
+}
 
 // A .npy file of one or two dimensions, of f16, f32 or f64 numbers; at most `most_rows` rows.
 struct NpyMatrix {

@@ -53,39 +53,39 @@ std::optional<typename KeyList<Key>::View> KeyEqualTo(const T& value) {
   return std::nullopt;
 }
 
-// Whether a condition accepts a key. False for kinds of predicates that no index with such keys serves.
-template <typename Key>
-bool AcceptsKey(const Predicate& predicate, typename KeyList<Key>::View key) {
+// Whether a predicate of one kind accepts a key. False for kinds that no index with such keys serves.
+template <typename Key, typename Kind>
+bool AcceptsKeyBy(const Kind& predicate, typename KeyList<Key>::View key) {
   const auto equals = [&](const auto& value) { return KeyEqualTo<Key>(value) == key; };
-  const auto within = [&](const auto& bounds) {
+  [[maybe_unused]] const auto within = [&](const auto& bounds) {
     return (!bounds.lt || LessThan(key, *bounds.lt)) && (!bounds.gt || GreaterThan(key, *bounds.gt)) &&
            (!bounds.lte || !GreaterThan(key, *bounds.lte)) && (!bounds.gte || !LessThan(key, *bounds.gte));
   };
   constexpr bool kNumeric = std::is_same_v<Key, int64_t> || std::is_same_v<Key, double>;
-  return std::visit(
-      [&](const auto& p) {
-        using Kind = std::decay_t<decltype(p)>;
-        if constexpr (std::is_same_v<Kind, MatchValue>) {
-          return std::visit(equals, p.value);
-        } else if constexpr (std::is_same_v<Kind, MatchAny> || std::is_same_v<Kind, MatchExcept>) {
-          const bool listed =
-              std::visit([&](const auto& list) { return std::any_of(list.begin(), list.end(), equals); }, p.values);
-          return listed != std::is_same_v<Kind, MatchExcept>;
-        } else if constexpr (std::is_same_v<Kind, MatchPrefix> && std::is_same_v<Key, std::string>) {
-          return key.starts_with(p.prefix);
-        } else if constexpr (std::is_same_v<Kind, Range> && kNumeric) {
-          return !HasNan(p) && within(p);
-        } else if constexpr (std::is_same_v<Kind, DatetimeRange> && std::is_same_v<Key, int64_t>) {
-          return within(p);
-        } else if constexpr (std::is_same_v<Key, GeoKey> &&
-                             (std::is_same_v<Kind, GeoBoundingBox> || std::is_same_v<Kind, GeoRadius> ||
-                              std::is_same_v<Kind, GeoPolygon>)) {
-          return Contains(p, key.point);
-        } else {
-          return false;
-        }
-      },
-      predicate);
+  if constexpr (std::is_same_v<Kind, MatchValue>) {
+    return std::visit(equals, predicate.value);
+  } else if constexpr (std::is_same_v<Kind, MatchAny> || std::is_same_v<Kind, MatchExcept>) {
+    const bool listed =
+        std::visit([&](const auto& list) { return std::any_of(list.begin(), list.end(), equals); }, predicate.values);
+    return listed != std::is_same_v<Kind, MatchExcept>;
+  } else if constexpr (std::is_same_v<Kind, MatchPrefix> && std::is_same_v<Key, std::string>) {
+    return key.starts_with(predicate.prefix);
+  } else if constexpr (std::is_same_v<Kind, Range> && kNumeric) {
+    return !HasNan(predicate) && within(predicate);
+  } else if constexpr (std::is_same_v<Kind, DatetimeRange> && std::is_same_v<Key, int64_t>) {
+    return within(predicate);
+  } else if constexpr (std::is_same_v<Key, GeoKey> &&
+                       (std::is_same_v<Kind, GeoBoundingBox> || std::is_same_v<Kind, GeoRadius> ||
+                        std::is_same_v<Kind, GeoPolygon>)) {
+    return Contains(predicate, key.point);
+  } else {
+    return false;
+  }
+}
+
+template <typename Key>
+bool AcceptsKey(const Predicate& predicate, typename KeyList<Key>::View key) {
+  return std::visit([&]<typename Kind>(const Kind& kind) { return AcceptsKeyBy<Key>(kind, key); }, predicate);
 }
 
 }  // namespace sextant::payload_index

@@ -45,7 +45,7 @@ Status CheckSparseVector(const std::string& name, const VectorParams& vector) {
   return OkStatus();
 }
 
-Status CheckVector(const std::string& field, const VectorParams& vector) {
+Status CheckDenseVector(const std::string& field, const VectorParams& vector) {
   RETURN_IF_ERROR(Within<uint32_t>(field + ".size", vector.size, 1, kMaxVectorSize));
   RETURN_IF_ERROR(CheckHnsw(field + ".hnsw_config", vector.hnsw));
   RETURN_IF_ERROR(CheckMemory(field, vector.memory));
@@ -94,7 +94,7 @@ Status CheckQuantization(const Json& quantization) {
 
 Status CheckNamedVector(const std::string& name, const VectorParams& vector) {
   RETURN_IF_ERROR(CheckVectorName(name));
-  return vector.kind == VectorKind::kSparse ? CheckSparseVector(name, vector) : CheckVector(FieldOf(name), vector);
+  return vector.kind == VectorKind::kSparse ? CheckSparseVector(name, vector) : CheckDenseVector(FieldOf(name), vector);
 }
 
 Status CheckConfig(const CollectionConfig& config) {

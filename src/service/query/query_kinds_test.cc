@@ -15,12 +15,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr std::string_view kName = "a";
-
-VectorInput Point(uint64_t id) {
-  return PointId::Number(id);
-}
-
 class QueryKindsTest : public ::testing::Test {
  protected:
   void SetUp() override {

@@ -16,13 +16,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
 
-constexpr std::string_view kName = "a";
 constexpr size_t kPoints = 200;
 constexpr uint32_t kSeed = 20250311;
 
-VectorInput Point(uint64_t id) {
-  return PointId::Number(id);
-}
 VectorInput Vector(std::vector<float> values) {
   return VectorValue(std::move(values));
 }

@@ -15,8 +15,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr std::string_view kName = "a";
-
 std::string TextOf(const Status& status) {
   return status.ok() ? "ok" : std::string(status.message());
 }

@@ -17,8 +17,8 @@
 namespace sextant::shard {
 namespace {
 
-constexpr uint32_t kDim = 4;
-constexpr uint64_t kPoints = 3000;
+constexpr uint32_t kIndexedDim = 4;
+constexpr uint64_t kIndexedPoints = 3000;
 
 PayloadPath Path(const char* text) {
   return PayloadPath::Parse(text).value();
@@ -47,7 +47,7 @@ class IndexBuildTest : public testing::TestWithParam<ShardHarness::Medium> {
   }
   void Fill() {
     Upsert upsert;
-    for (uint64_t id = 0; id < kPoints; ++id) upsert.points.push_back(Point(id, static_cast<int64_t>(id % 10)));
+    for (uint64_t id = 0; id < kIndexedPoints; ++id) upsert.points.push_back(Point(id, static_cast<int64_t>(id % 10)));
     ASSERT_TRUE(ShardHarness::Run(*shard_, upsert).ok());
   }
   void TearDown() override { Release(); }
@@ -55,12 +55,12 @@ class IndexBuildTest : public testing::TestWithParam<ShardHarness::Medium> {
   void Open(bool create) {
     shard_.reset();
     auto shard = Shard::Open(harness_.environment(), harness_.directory(),
-                             SmallConfig(kDim, Distance::kEuclid, 1000000), create);
+                             SmallConfig(kIndexedDim, Distance::kEuclid, 1000000), create);
     ASSERT_TRUE(shard.ok()) << shard.status();
     shard_ = std::move(*shard);
   }
   static PointInput Point(uint64_t id, int64_t n) {
-    return {PointId::Number(id), {{"", DenseVector(kDim, 1)}}, "{\"n\":" + std::to_string(n) + ",\"m\":1}"};
+    return {PointId::Number(id), {{"", DenseVector(kIndexedDim, 1)}}, "{\"n\":" + std::to_string(n) + ",\"m\":1}"};
   }
 
   // Index builds stop between their rounds until Release.
@@ -93,7 +93,7 @@ class IndexBuildTest : public testing::TestWithParam<ShardHarness::Medium> {
     ASSERT_TRUE(Indexed("n").has_value());
     std::map<int64_t, uint64_t> counts;
     search::ScrollRequest scroll;
-    scroll.limit = 10 * kPoints;
+    scroll.limit = 10 * kIndexedPoints;
     const auto view = shard_->view();
     const auto page = search::Scroll(*view, scroll).value();
     PayloadSelector all;
@@ -121,7 +121,7 @@ class IndexBuildTest : public testing::TestWithParam<ShardHarness::Medium> {
       else if (id % 3 == 1)
         erase.points.ids.push_back(PointId::Number(id));
       else
-        upsert.points.push_back(Point(id + kPoints, 78));
+        upsert.points.push_back(Point(id + kIndexedPoints, 78));
     }
     ASSERT_TRUE(Run(upsert).ok());
     ASSERT_TRUE(Run(erase).ok());
@@ -131,10 +131,6 @@ class IndexBuildTest : public testing::TestWithParam<ShardHarness::Medium> {
   std::unique_ptr<Shard> shard_;
   std::unique_ptr<std::promise<void>> held_;
 };
-
-bool Ready(const std::future<Status>& answer) {
-  return answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-}
 
 TEST_P(IndexBuildTest, UpdatesGoOnWhileAnIndexIsFilledAndAreInIt) {
   Hold();
@@ -153,8 +149,8 @@ TEST_P(IndexBuildTest, UpdatesGoOnWhileAnIndexIsFilledAndAreInIt) {
 TEST_P(IndexBuildTest, ManyChangesAreCaughtUpWithInTheBackground) {
   Hold();
   auto created = Submit(IntegerIndex("n"));
-  Change(0, kPoints);  // before the first round runs, after its view was taken
-  Change(0, kPoints);
+  Change(0, kIndexedPoints);  // before the first round runs, after its view was taken
+  Change(0, kIndexedPoints);
   Release();
   EXPECT_TRUE(created.get().ok());
   ExpectIndexed();
@@ -173,7 +169,7 @@ TEST_P(IndexBuildTest, ALargeOperationMeanwhileIsInTheIndex) {
   Release();
   EXPECT_TRUE(created.get().ok());
   ExpectIndexed();
-  EXPECT_EQ(Count("n", 99), kPoints / 10);
+  EXPECT_EQ(Count("n", 99), kIndexedPoints / 10);
 }
 
 TEST_P(IndexBuildTest, DroppingAnIndexEndsItsFilling) {
@@ -185,7 +181,7 @@ TEST_P(IndexBuildTest, DroppingAnIndexEndsItsFilling) {
   Release();
   EXPECT_TRUE(other.get().ok());
   EXPECT_FALSE(Indexed("n").has_value());
-  EXPECT_EQ(Indexed("m"), kPoints);
+  EXPECT_EQ(Indexed("m"), kIndexedPoints);
 }
 
 TEST_P(IndexBuildTest, AnotherIndexDroppedMeanwhileStaysDropped) {
@@ -205,7 +201,7 @@ TEST_P(IndexBuildTest, AnIndexThatIsThereIsAnsweredAtOnceAndAnotherTypeReplacesI
   Hold();
   EXPECT_TRUE(Run(IntegerIndex("n")).ok());
   auto replaced = Submit(CreateIndex{Path("n"), {FieldType::kKeyword, {}, true, true}});
-  EXPECT_EQ(Indexed("n"), kPoints);
+  EXPECT_EQ(Indexed("n"), kIndexedPoints);
   Release();
   EXPECT_TRUE(replaced.get().ok());
   EXPECT_EQ(Indexed("n"), 0u);  // there are no strings
@@ -236,7 +232,7 @@ TEST_P(IndexBuildTest, AnInterruptedIndexIsThereAfterARestart) {
 // An integer index takes 5.0 for 5, an unindexed condition does not.
 TEST_P(IndexBuildTest, ItsRulesHoldFromItsOperationOn) {
   Upsert upsert;
-  upsert.points.push_back({PointId::Number(1), {{"", DenseVector(kDim, 1)}}, R"({"f":5.0})"});
+  upsert.points.push_back({PointId::Number(1), {{"", DenseVector(kIndexedDim, 1)}}, R"({"f":5.0})"});
   ASSERT_TRUE(Run(upsert).ok());
   EXPECT_EQ(Count("f", 5), 0u);
   Hold();

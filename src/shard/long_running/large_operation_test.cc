@@ -19,11 +19,11 @@ namespace {
 
 using storage::TemporaryDirectory;
 
-constexpr uint32_t kDim = 8;
-constexpr uint64_t kPoints = 26;
+constexpr uint32_t kLargeDim = 8;
+constexpr uint64_t kLargePoints = 26;
 
 CollectionConfig Config() {
-  return SmallConfig(kDim, Distance::kEuclid, 100000);
+  return SmallConfig(kLargeDim, Distance::kEuclid, 100000);
 }
 
 std::string Payload(int64_t n) {
@@ -31,25 +31,25 @@ std::string Payload(int64_t n) {
 }
 
 // Point → payload and whether it has its vector.
-using Model = std::map<uint64_t, std::pair<std::string, bool>>;
+using LargeModel = std::map<uint64_t, std::pair<std::string, bool>>;
 
-Model AllWith(const std::string& payload, bool vector) {
-  Model model;
-  for (uint64_t id = 0; id < kPoints; ++id) model[id] = {payload, vector};
+LargeModel AllWith(const std::string& payload, bool vector) {
+  LargeModel model;
+  for (uint64_t id = 0; id < kLargePoints; ++id) model[id] = {payload, vector};
   return model;
 }
 
 Upsert UpsertAll() {
   Upsert upsert;
-  for (uint64_t id = 0; id < kPoints; ++id)
-    upsert.points.push_back({PointId::Number(id), {{"", DenseVector(kDim, static_cast<float>(id))}}, Payload(1)});
+  for (uint64_t id = 0; id < kLargePoints; ++id)
+    upsert.points.push_back({PointId::Number(id), {{"", DenseVector(kLargeDim, static_cast<float>(id))}}, Payload(1)});
   return upsert;
 }
 
-Model Contents(const search::View& view) {
-  Model contents;
+LargeModel Contents(const search::View& view) {
+  LargeModel contents;
   search::ScrollRequest scroll;
-  scroll.limit = 10 * kPoints;
+  scroll.limit = 10 * kLargePoints;
   const auto page = search::Scroll(view, scroll).value();
   size_t vectors = 0;
   for (size_t i = 0; i < page.ids.size(); ++i) {
@@ -64,8 +64,8 @@ Model Contents(const search::View& view) {
     vectors += record->vectors->size();
   }
   search::VectorQuery query;
-  query.vector = DenseVector(kDim, 1);
-  query.limit = 10 * kPoints;
+  query.vector = DenseVector(kLargeDim, 1);
+  query.limit = 10 * kLargePoints;
   const auto hits = search::SearchVectors(view, query, nullptr).value();
   EXPECT_EQ(hits.size(), vectors);
   return contents;
@@ -74,16 +74,16 @@ Model Contents(const search::View& view) {
 // What is done to all points at once, and what they are afterwards.
 struct Step {
   Operation operation;
-  Model after;
+  LargeModel after;
 };
 std::vector<Step> Steps() {
   PointSelection all;
   all.filter = Filter();
   PointSelection ids;
-  for (uint64_t id = 0; id < kPoints; ++id) ids.ids.push_back(PointId::Number(id));
+  for (uint64_t id = 0; id < kLargePoints; ++id) ids.ids.push_back(PointId::Number(id));
   return {{OverwritePayload{all, Json::Parse(Payload(2)).value()}, AllWith(Payload(2), true)},
           {SetPayload{ids, Json::Parse("{\"k\":3}").value(), std::nullopt}, AllWith("{\"n\":1,\"k\":3}", true)},
-          {DeletePoints{all}, Model()},
+          {DeletePoints{all}, LargeModel()},
           {DeleteVectors{all, {""}}, AllWith(Payload(1), false)}};
 }
 
@@ -109,7 +109,7 @@ class SmallParts {
     ASSERT_TRUE(ShardHarness::Run(*shard_, UpsertAll()).ok());
   }
   void Close() { shard_.reset(); }
-  Model Now() const { return Contents(*shard_->view()); }
+  LargeModel Now() const { return Contents(*shard_->view()); }
   Shard& shard() { return *shard_; }
 
   // Runs the large operation and a small one after it, which changes nothing. The answer to the large one if there is
@@ -118,7 +118,7 @@ class SmallParts {
     auto answer = std::make_shared<std::promise<Status>>();
     shard_->Submit(std::move(large), [answer](const Result<WriteOutcome>& o) { answer->set_value(o.status()); });
     DeletePoints nothing;
-    nothing.points.ids = {PointId::Number(kPoints + 1)};
+    nothing.points.ids = {PointId::Number(kLargePoints + 1)};
     *small = ShardHarness::Run(*shard_, nothing).status();
     return answer->get_future();
   }
@@ -127,10 +127,6 @@ class SmallParts {
   ShardHarness harness_;
   std::unique_ptr<Shard> shard_;
 };
-
-bool Ready(const std::future<Status>& answer) {
-  return answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-}
 
 TEST(LargeOperation, ChangesAllSelectedPointsUnderOneNumber) {
   for (const Step& step : Steps()) {
@@ -156,12 +152,12 @@ TEST(LargeOperation, AMissingPointIsAnErrorAndNothingHappens) {
   SmallParts parts(ShardHarness::Medium::kMemory);
   parts.Create();
   SetPayload set;
-  for (uint64_t id = 0; id <= kPoints; ++id) set.points.ids.push_back(PointId::Number(id));
+  for (uint64_t id = 0; id <= kLargePoints; ++id) set.points.ids.push_back(PointId::Number(id));
   set.payload = Json::Parse("{\"k\":3}").value();
   EXPECT_EQ(ErrorClassOf(ShardHarness::Run(parts.shard(), set).status()), ErrorClass::kNotFound);
   EXPECT_EQ(parts.Now(), AllWith(Payload(1), true));
   DeletePoints absent;  // of which nothing is there
-  for (uint64_t id = 0; id < kPoints; ++id) absent.points.ids.push_back(PointId::Number(1000 + id));
+  for (uint64_t id = 0; id < kLargePoints; ++id) absent.points.ids.push_back(PointId::Number(1000 + id));
   EXPECT_TRUE(ShardHarness::Run(parts.shard(), absent).ok());
   EXPECT_EQ(parts.Now(), AllWith(Payload(1), true));
 }
@@ -184,8 +180,8 @@ TEST(LargeOperation, ReadersSeeAllOfItOrNothing) {
   std::atomic<int> reads{0};
   std::thread reader([&] {
     while (!stop.load()) {
-      const Model seen = Contents(*parts.shard().view());
-      EXPECT_EQ(seen.size(), kPoints);
+      const LargeModel seen = Contents(*parts.shard().view());
+      EXPECT_EQ(seen.size(), kLargePoints);
       for (const auto& [id, point] : seen) EXPECT_EQ(point, seen.begin()->second);
       ++reads;
     }
@@ -201,7 +197,7 @@ TEST(LargeOperation, ReadersSeeAllOfItOrNothing) {
 }
 
 TEST(LargeOperation, APowerCutAtAnyMomentLeavesAllOfItOrNothing) {
-  const Model before = AllWith(Payload(1), true);
+  const LargeModel before = AllWith(Payload(1), true);
   int finished_at_start = 0;
   uint64_t first = 1;  // each step meets another third of the moments
   for (const Step& step : Steps()) {
@@ -225,7 +221,7 @@ TEST(LargeOperation, APowerCutAtAnyMomentLeavesAllOfItOrNothing) {
       disk.CutPower(n, temporary / "after");
       SmallParts parts(temporary / "after");
       ASSERT_TRUE(parts.Open(false).ok());
-      const Model found = parts.Now();
+      const LargeModel found = parts.Now();
       if (large.ok() || found != before) {
         EXPECT_EQ(found, step.after);
       }
@@ -238,8 +234,8 @@ TEST(LargeOperation, APowerCutAtAnyMomentLeavesAllOfItOrNothing) {
   EXPECT_GT(finished_at_start, 10);
 }
 
-void FailEachOnce(storage::DiskOperation kind, int error) {
-  const Model before = AllWith(Payload(1), true);
+void FailEachOnceInParts(storage::DiskOperation kind, int error) {
+  const LargeModel before = AllWith(Payload(1), true);
   for (const Step& step : Steps()) {
     for (uint64_t n = 1;; ++n) {
       SCOPED_TRACE("failing operation " + std::to_string(n) + " with errno " + std::to_string(error));
@@ -251,14 +247,14 @@ void FailEachOnce(storage::DiskOperation kind, int error) {
       Status small;
       std::future<Status> answer = parts.RunBoth(step.operation, &small);
       if (!small.ok()) {  // by now the disk works again
-        const Model seen = parts.Now();
+        const LargeModel seen = parts.Now();
         EXPECT_TRUE(seen == before || seen == step.after);
         (void)parts.RunBoth(ClearPayload{}, &small);
       }
       EXPECT_TRUE(small.ok()) << small;
       ASSERT_TRUE(Ready(answer));
       const Status large = answer.get();
-      const Model now = parts.Now();
+      const LargeModel now = parts.Now();
       EXPECT_EQ(now, large.ok() ? step.after : before) << large;
       if (!disk.failed()) break;
       ASSERT_TRUE(parts.Open(false).ok());
@@ -268,11 +264,11 @@ void FailEachOnce(storage::DiskOperation kind, int error) {
 }
 
 TEST(LargeOperation, AWriteThatFailsOnceIsMadeUpForOrRefused) {
-  FailEachOnce(storage::DiskOperation::kWrite, EIO);
-  FailEachOnce(storage::DiskOperation::kWrite, ENOSPC);
+  FailEachOnceInParts(storage::DiskOperation::kWrite, EIO);
+  FailEachOnceInParts(storage::DiskOperation::kWrite, ENOSPC);
 }
 TEST(LargeOperation, ASyncThatFailsOnceIsMadeUpForOrRefused) {
-  FailEachOnce(storage::DiskOperation::kSync, EIO);
+  FailEachOnceInParts(storage::DiskOperation::kSync, EIO);
 }
 
 TEST(LargeOperation, IsFinishedByItselfOnceAFullDiskHasRoom) {

@@ -15,10 +15,10 @@
 namespace sextant::shard {
 namespace {
 
-constexpr uint64_t kIds = 300;
+constexpr uint64_t kKindIds = 300;
 constexpr double kTolerance = 5e-3;  // of scores over values of f16, relative
 
-using Model = std::map<uint64_t, std::map<std::string, VectorValue>>;
+using KindsModel = std::map<uint64_t, std::map<std::string, VectorValue>>;
 
 VectorParams Params(VectorKind kind, uint32_t size, Distance distance, Datatype datatype) {
   VectorParams params;
@@ -122,7 +122,7 @@ double ExpectedScore(const VectorParams& params, const VectorValue& query, const
   return params.distance == Distance::kManhattan ? -sum : sum;
 }
 
-double Idf(const Model& model, const std::string& name, uint32_t index) {
+double Idf(const KindsModel& model, const std::string& name, uint32_t index) {
   double n = 0, df = 0;
   for (const auto& [id, vectors] : model) {
     const auto vector = vectors.find(name);
@@ -134,7 +134,7 @@ double Idf(const Model& model, const std::string& name, uint32_t index) {
   return std::log((n - df + 0.5) / (df + 0.5) + 1);
 }
 
-std::vector<double> ExpectedScores(const Model& model, const std::string& name, const VectorParams& params,
+std::vector<double> ExpectedScores(const KindsModel& model, const std::string& name, const VectorParams& params,
                                    const VectorValue& query) {
   std::vector<double> scores;
   for (const auto& [id, vectors] : model) {
@@ -178,7 +178,7 @@ class VectorKinds : public testing::TestWithParam<ShardHarness::Medium> {
   // Some operations on points, applied to the model as well.
   void Change(Numbers* numbers, int operations) {
     for (int i = 0; i < operations; ++i) {
-      const uint64_t id = numbers->Below(kIds);
+      const uint64_t id = numbers->Below(kKindIds);
       if (numbers->Below(10) == 0) {
         Run(DeletePoints{PointSelection{{PointId::Number(id)}, {}}});
         model_.erase(id);
@@ -201,7 +201,7 @@ class VectorKinds : public testing::TestWithParam<ShardHarness::Medium> {
     search::VectorQuery request;
     request.using_name = name;
     request.vector = query;
-    request.limit = 2 * kIds;
+    request.limit = 2 * kKindIds;
     request.params.exact = exact;
     auto hits = search::SearchVectors(*shard_->view(), request, nullptr);
     EXPECT_TRUE(hits.ok()) << name << ": " << hits.status();
@@ -247,7 +247,7 @@ class VectorKinds : public testing::TestWithParam<ShardHarness::Medium> {
   ShardHarness harness_;
   CollectionConfig config_;
   std::unique_ptr<Shard> shard_;
-  Model model_;
+  KindsModel model_;
 };
 
 TEST_P(VectorKinds, AnswerAsTheirValuesSayGrowingSealedAndAfterARestart) {

@@ -41,6 +41,37 @@ uint64_t Number(std::string_view digits) {
   return error == std::errc() && end == digits.data() + digits.size() ? number : 0;
 }
 
+}  // namespace
+
+uint64_t LogNumber(const std::string& path) {
+  const std::string_view name = FileName(path);
+  return name.ends_with(".log") ? Number(name.substr(0, name.size() - 4)) : 0;
+}
+
+uint64_t ManifestNumber(const std::string& path) {
+  const std::string_view name = FileName(path);
+  return name.starts_with("MANIFEST-") ? Number(name.substr(9)) : 0;
+}
+
+namespace {
+
+class RetryableDirectory : public rocksdb::FSDirectoryWrapper {
+ public:
+  explicit RetryableDirectory(std::unique_ptr<FSDirectory>&& directory) : FSDirectoryWrapper(std::move(directory)) {}
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    return Retryable(FSDirectoryWrapper::Fsync(options, debug));
+  }
+  IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
+                               const rocksdb::DirFsyncOptions& what) override {
+    return Retryable(FSDirectoryWrapper::FsyncWithDirOptions(options, debug, what));
+  }
+};
+
+// Stands for the lock that the store holds.
+class NoLock : public rocksdb::FileLock {};
+
+}  // namespace
+
 class RetryableFile : public rocksdb::FSWritableFileOwnerWrapper {
  public:
   explicit RetryableFile(std::unique_ptr<FSWritableFile> file) : FSWritableFileOwnerWrapper(std::move(file)) {}
@@ -75,37 +106,6 @@ class RetryableFile : public rocksdb::FSWritableFileOwnerWrapper {
   virtual IOStatus Wrote(uint64_t, IOStatus status) { return Retryable(std::move(status)); }
   virtual IOStatus Synced(IOStatus status) { return Retryable(std::move(status)); }
 };
-
-}  // namespace
-
-uint64_t LogNumber(const std::string& path) {
-  const std::string_view name = FileName(path);
-  return name.ends_with(".log") ? Number(name.substr(0, name.size() - 4)) : 0;
-}
-
-uint64_t ManifestNumber(const std::string& path) {
-  const std::string_view name = FileName(path);
-  return name.starts_with("MANIFEST-") ? Number(name.substr(9)) : 0;
-}
-
-namespace {
-
-class RetryableDirectory : public rocksdb::FSDirectoryWrapper {
- public:
-  explicit RetryableDirectory(std::unique_ptr<FSDirectory>&& directory) : FSDirectoryWrapper(std::move(directory)) {}
-  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    return Retryable(FSDirectoryWrapper::Fsync(options, debug));
-  }
-  IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
-                               const rocksdb::DirFsyncOptions& what) override {
-    return Retryable(FSDirectoryWrapper::FsyncWithDirOptions(options, debug, what));
-  }
-};
-
-// Stands for the lock that the store holds.
-class NoLock : public rocksdb::FileLock {};
-
-}  // namespace
 
 class StoreLogFile : public RetryableFile {
  public:

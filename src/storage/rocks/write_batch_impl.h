@@ -7,6 +7,10 @@
 
 namespace sextant::storage {
 
+inline rocksdb::Slice AsSlice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
 struct WriteBatch::Impl {
   // The first error is kept and fails the commit: an entry that was not taken must not be missed silently.
   void Keep(const rocksdb::Status& status) {

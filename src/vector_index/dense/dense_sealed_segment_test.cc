@@ -56,11 +56,6 @@ Fixture MakeClustered(Distance distance, uint32_t count, uint32_t dim = 48) {
   return fixture;
 }
 
-std::vector<RowHit> Unwrap(const Result<std::vector<RowHit>>& hits) {
-  EXPECT_TRUE(hits.ok()) << hits.status();
-  return hits.ok() ? *hits : std::vector<RowHit>();
-}
-
 class EveryDistance : public testing::TestWithParam<Distance> {};
 
 TEST_P(EveryDistance, ExactSearchEqualsBruteForce) {

@@ -10,7 +10,7 @@
 namespace sextant::vector_index {
 namespace {
 
-constexpr const char* kNames[] = {"rows.bin", "codes.bin", "graph.bin", "identity.bin", "segment.bin"};
+constexpr const char* kDenseFiles[] = {"rows.bin", "codes.bin", "graph.bin", "identity.bin", "segment.bin"};
 
 class SegmentFilesTest : public testing::Test {
  protected:
@@ -23,7 +23,7 @@ class SegmentFilesTest : public testing::Test {
   }
   Status Open() { return DenseSealedSegment::Open(fs_.get(), directory_ / "s", {}).status(); }
   SegmentOnDisk OnDisk() {
-    return {directory_ / "s", kNames, [this] { return Open(); }};
+    return {directory_ / "s", kDenseFiles, [this] { return Open(); }};
   }
 
   storage::TemporaryDirectory directory_;

@@ -13,10 +13,10 @@
 namespace sextant::vector_index {
 namespace {
 
-constexpr uint32_t kQueries = 20;
+constexpr uint32_t kMultiQueries = 20;
 
 // A segment in memory, its source and queries for it.
-struct Fixture {
+struct MultiFixture {
   std::unique_ptr<storage::FileSystem> fs = storage::MakeMemoryFileSystem();
   std::unique_ptr<MultiArrayRows> rows;
   std::shared_ptr<MultiSealedSegment> segment;
@@ -28,8 +28,9 @@ struct Fixture {
   }
 };
 
-Fixture MakeFixture(std::unique_ptr<MultiArrayRows> rows, SegmentSpec spec, const BuildOptions& options = {}) {
-  Fixture fixture;
+MultiFixture MakeMultiFixture(std::unique_ptr<MultiArrayRows> rows, SegmentSpec spec,
+                              const BuildOptions& options = {}) {
+  MultiFixture fixture;
   fixture.rows = std::move(rows);
   spec.kind = VectorKind::kMulti;
   spec.dim = fixture.rows->dim();
@@ -44,8 +45,8 @@ Fixture MakeFixture(std::unique_ptr<MultiArrayRows> rows, SegmentSpec spec, cons
 
 // Queries of `query_rows` rows, each made of multivectors like the stored ones.
 std::vector<std::vector<float>> MakeQueries(const MultiShape& shape, uint32_t query_rows) {
-  std::vector<std::vector<float>> queries(kQueries);
-  for (uint32_t i = 0; i < kQueries; ++i) {
+  std::vector<std::vector<float>> queries(kMultiQueries);
+  for (uint32_t i = 0; i < kMultiQueries; ++i) {
     while (queries[i].size() < size_t{query_rows} * shape.dim) {
       const auto more = RandomMulti(shape, 1, 1000 + i + static_cast<uint32_t>(queries[i].size()));
       queries[i].insert(queries[i].end(), more[0].begin(), more[0].end());
@@ -55,16 +56,11 @@ std::vector<std::vector<float>> MakeQueries(const MultiShape& shape, uint32_t qu
   return queries;
 }
 
-Fixture MakeRandom(const MultiShape& shape, uint32_t count, uint32_t query_rows, bool build_graph = true) {
-  Fixture fixture = MakeFixture(std::make_unique<MultiArrayRows>(shape.dim, RandomMulti(shape, count, 1)),
-                                {.distance = shape.distance, .build_graph = build_graph});
+MultiFixture MakeRandom(const MultiShape& shape, uint32_t count, uint32_t query_rows, bool build_graph = true) {
+  MultiFixture fixture = MakeMultiFixture(std::make_unique<MultiArrayRows>(shape.dim, RandomMulti(shape, count, 1)),
+                                          {.distance = shape.distance, .build_graph = build_graph});
   fixture.queries = MakeQueries(shape, query_rows);
   return fixture;
-}
-
-std::vector<RowHit> Unwrap(const Result<std::vector<RowHit>>& hits) {
-  EXPECT_TRUE(hits.ok()) << hits.status();
-  return hits.ok() ? *hits : std::vector<RowHit>();
 }
 
 void ExpectSimilarities(const std::vector<RowHit>& hits, const std::vector<float>& expected) {
@@ -77,8 +73,8 @@ class MultiSealedDistances : public testing::TestWithParam<Distance> {};
 
 TEST_P(MultiSealedDistances, ExactSearchAndScanEqualBruteForce) {
   for (const uint32_t dim : {1, 2, 3, 33, 384}) {
-    const Fixture fixture = MakeRandom({.dim = dim, .most_tokens = dim == 33 ? 1U : 9U, .distance = GetParam()}, 300,
-                                       dim == 2 ? 1 : 19, dim < 33);
+    const MultiFixture fixture = MakeRandom({.dim = dim, .most_tokens = dim == 33 ? 1U : 9U, .distance = GetParam()},
+                                            300, dim == 2 ? 1 : 19, dim < 33);
     for (uint32_t i = 0; i < 5; ++i) {
       SearchStats stats;
       const SearchRequest request{.query = fixture.query(i), .k = 25};
@@ -92,21 +88,21 @@ TEST_P(MultiSealedDistances, ExactSearchAndScanEqualBruteForce) {
 TEST_P(MultiSealedDistances, GraphReachesItsRecallFloor) {
   for (const uint32_t query_rows : {1, 6}) {
     const MultiShape shape{.dim = 24, .most_tokens = 10, .clusters = 200, .distance = GetParam()};
-    const Fixture fixture = MakeRandom(shape, 4000, query_rows);
+    const MultiFixture fixture = MakeRandom(shape, 4000, query_rows);
     double recall = 0;
     SearchStats stats;
-    for (uint32_t i = 0; i < kQueries; ++i) {
+    for (uint32_t i = 0; i < kMultiQueries; ++i) {
       const auto hits = Unwrap(fixture.segment->SearchGraph({.query = fixture.query(i), .k = 10, .ef = 100}, &stats));
-      recall += Recall(hits, fixture.Truth(i, 10)) / kQueries;
+      recall += Recall(hits, fixture.Truth(i, 10)) / kMultiQueries;
     }
     EXPECT_GE(recall, 0.95) << query_rows;
-    EXPECT_GE(stats.graph_searches, kQueries / 2);
+    EXPECT_GE(stats.graph_searches, kMultiQueries / 2);
   }
 }
 
 TEST_P(MultiSealedDistances, FilteredSearchFindsTheAcceptedRowsAtEverySelectivity) {
   const MultiShape shape{.dim = 16, .most_tokens = 8, .clusters = 100, .distance = GetParam()};
-  const Fixture fixture = MakeRandom(shape, 4000, 4);
+  const MultiFixture fixture = MakeRandom(shape, 4000, 4);
   std::mt19937 random(3);
   for (const double share : {1.0, 0.9, 0.5, 0.2, 0.02, 0.0005, 0.0}) {
     std::vector<uint32_t> accepted;
@@ -136,7 +132,8 @@ TEST(MultiSealedSegment, KeepsRowsAndIdentities) {
   auto rows = std::make_unique<MultiArrayRows>(20, RandomMulti({.dim = 20, .most_tokens = 30}, 700, 9));
   rows->first_ordinal = 5000;
   rows->ordinal_step = 300;  // sparse: no direct table
-  const Fixture fixture = MakeFixture(std::move(rows), {.distance = Distance::kEuclid, .m = 8, .ef_construct = 50});
+  const MultiFixture fixture =
+      MakeMultiFixture(std::move(rows), {.distance = Distance::kEuclid, .m = 8, .ef_construct = 50});
   EXPECT_EQ(fixture.segment->rows(), 700);
   EXPECT_TRUE(fixture.segment->has_graph());
   EXPECT_EQ(fixture.segment->spec().kind, VectorKind::kMulti);
@@ -159,7 +156,7 @@ TEST(MultiSealedSegment, KeepsRowsAndIdentities) {
 
 TEST(MultiSealedSegment, SearchesSkipRowsRetiredBeforeTheirView) {
   const MultiShape shape{.dim = 16, .distance = Distance::kEuclid};
-  Fixture fixture = MakeRandom(shape, 3000, 2);
+  MultiFixture fixture = MakeRandom(shape, 3000, 2);
   std::set<uint32_t> dead;
   std::mt19937 random(4);
   // All rows near the first query die, and half of the others.
@@ -171,16 +168,16 @@ TEST(MultiSealedSegment, SearchesSkipRowsRetiredBeforeTheirView) {
   for (uint32_t row : dead) fixture.segment->Retire(row, 70);
   EXPECT_EQ(fixture.segment->liveness().retired_count(), dead.size());
   double now = 0, before = 0;
-  for (uint32_t i = 0; i < kQueries; ++i) {
+  for (uint32_t i = 0; i < kMultiQueries; ++i) {
     SearchRequest request{.query = fixture.query(i), .k = 10, .ef = 50, .view = 70};
     const auto alive = fixture.Truth(i, 10, [&](uint32_t row) { return !dead.contains(row); });
     ExpectSimilarities(Unwrap(fixture.segment->SearchExact(request, &stats)), alive);
     const auto hits = Unwrap(fixture.segment->SearchGraph(request, &stats));
     EXPECT_EQ(hits.size(), 10);
     for (const RowHit& hit : hits) EXPECT_FALSE(dead.contains(hit.row));
-    now += Recall(hits, alive) / kQueries;
+    now += Recall(hits, alive) / kMultiQueries;
     request.view = 69;
-    before += Recall(Unwrap(fixture.segment->SearchGraph(request, &stats)), fixture.Truth(i, 10)) / kQueries;
+    before += Recall(Unwrap(fixture.segment->SearchGraph(request, &stats)), fixture.Truth(i, 10)) / kMultiQueries;
   }
   EXPECT_GE(now, 0.9);
   EXPECT_GE(before, 0.9);
@@ -188,7 +185,7 @@ TEST(MultiSealedSegment, SearchesSkipRowsRetiredBeforeTheirView) {
 }
 
 TEST(MultiSealedSegment, AFewLiveRowsAmongDeadOnesAreAllFound) {
-  Fixture fixture = MakeRandom({.dim = 16}, 2000, 2);
+  MultiFixture fixture = MakeRandom({.dim = 16}, 2000, 2);
   for (uint32_t row = 0; row < 2000; ++row)
     if (row % 250 != 7) fixture.segment->Retire(row, 1);
   SearchStats stats;
@@ -204,14 +201,15 @@ TEST(MultiSealedSegment, RowsWithManyTokensNearTheQueryDoNotCrowdOutOthers) {
   for (uint32_t row = 0; row < 200; ++row)
     for (uint32_t i = 0; i < 120 * 8; ++i)
       rows[row].push_back(centres[size_t{row} * 8 + i % 8] + 1e-3F * normal(random));
-  Fixture fixture = MakeFixture(std::make_unique<MultiArrayRows>(8, std::move(rows)), {.distance = Distance::kEuclid});
+  MultiFixture fixture =
+      MakeMultiFixture(std::make_unique<MultiArrayRows>(8, std::move(rows)), {.distance = Distance::kEuclid});
   fixture.queries = MakeQueries({.dim = 8, .distance = Distance::kEuclid}, 1);
   double recall = 0;
-  for (uint32_t i = 0; i < kQueries; ++i) {
+  for (uint32_t i = 0; i < kMultiQueries; ++i) {
     SearchStats stats;
     const auto hits = Unwrap(fixture.segment->SearchGraph({.query = fixture.query(i), .k = 10}, &stats));
     ASSERT_EQ(hits.size(), 10);
-    recall += Recall(hits, fixture.Truth(i, 10)) / kQueries;
+    recall += Recall(hits, fixture.Truth(i, 10)) / kMultiQueries;
   }
   EXPECT_GE(recall, 0.95);
 }
@@ -225,9 +223,9 @@ TEST(MultiSealedSegment, DegenerateSegmentsAnswerEverything) {
                              Shape{3, 2, 1, 0}, Shape{16, 40, 2, 1e20F}, Shape{2, 2, 5000, 1}}) {
     for (Distance distance : {Distance::kCosine, Distance::kEuclid, Distance::kDot, Distance::kManhattan}) {
       const std::vector<float> row(size_t{shape.dim} * shape.tokens, shape.value);
-      Fixture fixture =
-          MakeFixture(std::make_unique<MultiArrayRows>(shape.dim, std::vector<std::vector<float>>(shape.rows, row)),
-                      {.distance = distance, .m = 4, .ef_construct = 20});
+      MultiFixture fixture = MakeMultiFixture(
+          std::make_unique<MultiArrayRows>(shape.dim, std::vector<std::vector<float>>(shape.rows, row)),
+          {.distance = distance, .m = 4, .ef_construct = 20});
       const std::vector<float> query(size_t{shape.dim} * 2, 1);
       for (uint32_t k : {1U, 10U, shape.rows, 3 * shape.rows}) {
         SearchStats stats;
@@ -246,7 +244,7 @@ TEST(MultiSealedSegment, DegenerateSegmentsAnswerEverything) {
 }
 
 TEST(MultiSealedSegment, ARowScoresEqualByEveryPlan) {
-  const Fixture fixture = MakeRandom({.dim = 33, .most_tokens = 20}, 2500, 21);
+  const MultiFixture fixture = MakeRandom({.dim = 33, .most_tokens = 20}, 2500, 21);
   SearchStats stats;
   for (uint32_t i = 0; i < 5; ++i) {
     const auto exact = Unwrap(fixture.segment->SearchExact({.query = fixture.query(i), .k = 2500}, &stats));
@@ -259,7 +257,7 @@ TEST(MultiSealedSegment, ARowScoresEqualByEveryPlan) {
 }
 
 TEST(MultiSealedSegment, ZeroHitsAreAskedForAndGiven) {
-  const Fixture fixture = MakeRandom({.dim = 8}, 200, 2);
+  const MultiFixture fixture = MakeRandom({.dim = 8}, 200, 2);
   SearchStats stats;
   EXPECT_TRUE(Unwrap(fixture.segment->SearchGraph({.query = fixture.query(0), .k = 0}, &stats)).empty());
   EXPECT_TRUE(Unwrap(fixture.segment->SearchExact({.query = fixture.query(0), .k = 0}, &stats)).empty());
@@ -268,7 +266,7 @@ TEST(MultiSealedSegment, ZeroHitsAreAskedForAndGiven) {
 }
 
 TEST(MultiSealedSegment, ASegmentWithoutAGraphIsScanned) {
-  const Fixture fixture = MakeRandom({.dim = 12}, 900, 5, false);
+  const MultiFixture fixture = MakeRandom({.dim = 12}, 900, 5, false);
   EXPECT_FALSE(fixture.segment->has_graph());
   EXPECT_FALSE(fixture.fs->Exists("s/graph.bin"));
   EXPECT_FALSE(fixture.fs->Exists("s/codes.bin"));
@@ -285,7 +283,7 @@ TEST(MultiSealedSegment, SmallDatatypesKeepWhatTheyHold) {
     std::vector<std::vector<float>> rows = RandomMulti({.dim = 9, .most_tokens = 6}, 3000, 1);
     for (auto& row : rows)
       for (float& value : row) value = static_cast<float>(random() % 256);
-    Fixture fixture = MakeFixture(std::make_unique<MultiArrayRows>(9, rows), {.datatype = datatype});
+    MultiFixture fixture = MakeMultiFixture(std::make_unique<MultiArrayRows>(9, rows), {.datatype = datatype});
     EXPECT_EQ(fixture.segment->spec().datatype, datatype);
     EXPECT_EQ(fixture.segment->value_bytes(), fixture.rows->tokens() * 9 * (datatype == Datatype::kUint8 ? 1 : 2));
     RowScratch scratch;
@@ -319,8 +317,8 @@ TEST(MultiSealedSegment, ASegmentOfASegmentsRowsIsTheSame) {
     std::vector<std::vector<float>> values = RandomMulti({.dim = 16, .most_tokens = 12}, 800, 1);
     for (auto& row : values)
       for (float& value : row) value = std::floor(std::fabs(value) * 100);
-    const Fixture fixture =
-        MakeFixture(std::make_unique<MultiArrayRows>(16, std::move(values)), {.datatype = datatype});
+    const MultiFixture fixture =
+        MakeMultiFixture(std::make_unique<MultiArrayRows>(16, std::move(values)), {.datatype = datatype});
     ASSERT_TRUE(fixture.fs->CreateDirs("merged").ok());
     const SegmentRows source(*fixture.segment);
     ASSERT_TRUE(WriteMultiSegment(fixture.fs.get(), "merged", fixture.segment->spec(), source, {.threads = 3}).ok());
@@ -348,7 +346,7 @@ TEST(MultiSealedSegment, CancellingStopsTheBuild) {
 }
 
 TEST(MultiSealedSegment, SearchesAndVisitsStopAtTheirDeadline) {
-  const Fixture fixture = MakeRandom({.dim = 8}, 2000, 3);
+  const MultiFixture fixture = MakeRandom({.dim = 8}, 2000, 3);
   SearchStats stats;
   const SearchRequest request{.query = fixture.query(0), .deadline = Deadline::After(std::chrono::milliseconds(-1))};
   for (const Status& status :
@@ -359,7 +357,7 @@ TEST(MultiSealedSegment, SearchesAndVisitsStopAtTheirDeadline) {
 }
 
 TEST(MultiSealedSegment, VisitsEveryLiveAcceptedRowOnce) {
-  const Fixture fixture = MakeRandom({.dim = 8}, 3000, 1);
+  const MultiFixture fixture = MakeRandom({.dim = 8}, 3000, 1);
   fixture.segment->Retire(6, 5);
   for (const uint32_t step : {1U, 2U, 100U}) {
     std::vector<uint32_t> accepted;
@@ -385,8 +383,8 @@ TEST(RealData, RecallFloorOfMultivectorsOfSentenceEmbeddings) {
   const uint32_t dim = vectors->columns;
   NormalizeRows(dim, &vectors->values);
   NormalizeRows(dim, &queries->values);
-  Fixture fixture =
-      MakeFixture(std::make_unique<MultiArrayRows>(dim, CutIntoRows(dim, vectors->values, 16, 1)), {}, {.threads = 2});
+  MultiFixture fixture = MakeMultiFixture(
+      std::make_unique<MultiArrayRows>(dim, CutIntoRows(dim, vectors->values, 16, 1)), {}, {.threads = 2});
   double recall = 0;
   SearchStats stats;
   for (uint32_t i = 0; i < 100; ++i) {

@@ -18,8 +18,6 @@ constexpr uint32_t kBlockKindBase = 0x4D55'4C00;  // "MUL"
 // Larger counts would overflow sizes.
 constexpr uint64_t kMostTokens = uint64_t{1} << 40;
 constexpr uint32_t kMostDim = 1U << 20;
-// Graphs number their rows below it.
-constexpr uint64_t kMostGraphTokens = uint64_t{1} << 31;
 
 SegmentFileName NameOf(const std::string& directory, MultiFile file) {
   return {MultiFilePath(directory, file), MultiBlockKind(file)};

@@ -51,6 +51,9 @@ struct MultiHeader {
 };
 static_assert(sizeof(MultiHeader) == 96, "written as it lies in memory");
 
+// Graphs number their rows below it; a segment with more tokens is searched by scanning.
+constexpr uint64_t kMostGraphTokens = uint64_t{1} << 31;
+
 std::string MultiFilePath(const std::string& directory, MultiFile file);
 // The kind that block files of this sort carry.
 uint32_t MultiBlockKind(MultiFile file);

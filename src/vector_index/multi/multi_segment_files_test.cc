@@ -12,7 +12,8 @@
 namespace sextant::vector_index {
 namespace {
 
-constexpr const char* kNames[] = {"rows.bin", "offsets.bin", "codes.bin", "graph.bin", "identity.bin", "segment.bin"};
+constexpr const char* kMultiFiles[] = {"rows.bin",  "offsets.bin",  "codes.bin",
+                                       "graph.bin", "identity.bin", "segment.bin"};
 
 class MultiSegmentFilesTest : public testing::Test {
  protected:
@@ -25,7 +26,7 @@ class MultiSegmentFilesTest : public testing::Test {
   }
   Status Open() { return MultiSealedSegment::Open(fs_.get(), directory_ / "s", {}).status(); }
   SegmentOnDisk OnDisk() {
-    return {directory_ / "s", kNames, [this] { return Open(); }};
+    return {directory_ / "s", kMultiFiles, [this] { return Open(); }};
   }
   // What follows the header in its file.
   static std::string RestOfHeader(const MultiSegmentFiles& files) {
@@ -120,7 +121,7 @@ TEST_F(MultiSegmentFilesTest, TablesThatDoNotFitTogetherAreCorruption) {
     Replace(file, bytes, opened->header, rest);
     const Status status = Open();
     EXPECT_EQ(ErrorClassOf(status), ErrorClass::kCorruption) << at << ": " << status;
-    EXPECT_NE(status.message().find(kNames[static_cast<uint32_t>(file)]), std::string::npos) << status;
+    EXPECT_NE(status.message().find(kMultiFiles[static_cast<uint32_t>(file)]), std::string::npos) << status;
   };
   for (const size_t at : {size_t{0}, size_t{8 * 1000}, size_t{8 * 2000}})
     expect_corruption(MultiFile::kOffsets, offsets, at, 0x7FFF'FFFF);
@@ -161,26 +162,21 @@ TEST_F(MultiSegmentFilesTest, AHeaderOfAnotherFormatOrWithoutSenseIsCorruption) 
   expect_corruption([](MultiHeader* header) { header->entry_count = UINT32_MAX; });
 }
 
-template <typename T>
-void Put(std::string* bytes, std::initializer_list<T> values) {
-  for (const T value : values) bytes->append(reinterpret_cast<const char*>(&value), sizeof(value));
-}
-
 // What format version 1 looks like, byte by byte, but for codes and graph.
 TEST(MultiFormat, LayoutIsTheOneOfVersion1) {
   const MultiArrayRows rows(2, {{1, 2}, {3, 4, 5, 6, 7, 8}, {9, 10}});
   for (Datatype datatype : {Datatype::kFloat32, Datatype::kFloat16, Datatype::kUint8}) {
     std::string row_bytes, offset_bytes, identity_bytes, header_bytes;
-    if (datatype == Datatype::kFloat32) Put<float>(&row_bytes, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+    if (datatype == Datatype::kFloat32) AppendRaw<float>(&row_bytes, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
     if (datatype == Datatype::kFloat16)
-      Put<uint16_t>(&row_bytes, {0x3C00, 0x4000, 0x4200, 0x4400, 0x4500, 0x4600, 0x4700, 0x4800, 0x4880, 0x4900});
-    if (datatype == Datatype::kUint8) Put<uint8_t>(&row_bytes, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
-    Put<uint64_t>(&offset_bytes, {0, 1, 4, 5});
-    Put<uint64_t>(&identity_bytes, {1000, 1001, 1002, 0, 0x0123456789abcdef, 0, 0, 1, 2});
-    Put<uint32_t>(&identity_bytes, {0, 1, 2, 0, 1, 2});
-    Put<uint8_t>(&identity_bytes, {0, 1, 0});
-    Put<uint32_t>(&header_bytes, {1, 2, static_cast<uint32_t>(datatype), 3, 2, 16, 100, 0, 3, 0});
-    Put<uint64_t>(&header_bytes, {5, 0});
+      AppendRaw<uint16_t>(&row_bytes, {0x3C00, 0x4000, 0x4200, 0x4400, 0x4500, 0x4600, 0x4700, 0x4800, 0x4880, 0x4900});
+    if (datatype == Datatype::kUint8) AppendRaw<uint8_t>(&row_bytes, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+    AppendRaw<uint64_t>(&offset_bytes, {0, 1, 4, 5});
+    AppendRaw<uint64_t>(&identity_bytes, {1000, 1001, 1002, 0, 0x0123456789abcdef, 0, 0, 1, 2});
+    AppendRaw<uint32_t>(&identity_bytes, {0, 1, 2, 0, 1, 2});
+    AppendRaw<uint8_t>(&identity_bytes, {0, 1, 0});
+    AppendRaw<uint32_t>(&header_bytes, {1, 2, static_cast<uint32_t>(datatype), 3, 2, 16, 100, 0, 3, 0});
+    AppendRaw<uint64_t>(&header_bytes, {5, 0});
     auto fs = storage::MakeMemoryFileSystem();
     ASSERT_TRUE(fs->CreateDirs("s").ok());
     const SegmentSpec spec{
@@ -189,11 +185,11 @@ TEST(MultiFormat, LayoutIsTheOneOfVersion1) {
     const std::pair<uint32_t, std::string> expected[] = {
         {0, row_bytes}, {1, offset_bytes}, {4, identity_bytes}, {5, header_bytes}};
     for (const auto& [file, content] : expected) {
-      const auto opened = storage::BlockFile::Open(fs.get(), std::string("s/") + kNames[file], 0x4D55'4C00 + file,
+      const auto opened = storage::BlockFile::Open(fs.get(), std::string("s/") + kMultiFiles[file], 0x4D55'4C00 + file,
                                                    storage::Placement::kCached);
       ASSERT_TRUE(opened.ok()) << opened.status();
       const std::string found((*opened)->content().begin(), (*opened)->content().end());
-      EXPECT_EQ(found.substr(0, content.size()), content) << kNames[file];
+      EXPECT_EQ(found.substr(0, content.size()), content) << kMultiFiles[file];
       EXPECT_EQ(found.size(), file == 5 ? 96 + 2 * sizeof(float) : content.size());
     }
   }

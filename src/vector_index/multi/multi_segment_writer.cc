@@ -18,8 +18,6 @@ using storage::BlockFileWriter;
 
 // Rows handled between two looks at the cancel token.
 constexpr uint32_t kRowsPerCheck = 256;
-// Graphs number their rows below it; a segment with more tokens is searched by scanning.
-constexpr uint64_t kMostGraphTokens = uint64_t{1} << 31;
 
 // What: writes one segment; remembers the checksums for the header.
 // Ownership: borrows all but its tables.

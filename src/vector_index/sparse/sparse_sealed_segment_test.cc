@@ -12,14 +12,14 @@
 namespace sextant::vector_index {
 namespace {
 
-struct Fixture {
+struct SparseFixture {
   std::unique_ptr<storage::FileSystem> fs = storage::MakeMemoryFileSystem();
   std::unique_ptr<SparseArrayRows> rows;
   std::shared_ptr<SparseSealedSegment> segment;
 };
 
-Fixture MakeFixture(std::unique_ptr<SparseArrayRows> rows, Datatype datatype = Datatype::kFloat32) {
-  Fixture fixture;
+SparseFixture MakeSparseFixture(std::unique_ptr<SparseArrayRows> rows, Datatype datatype = Datatype::kFloat32) {
+  SparseFixture fixture;
   fixture.rows = std::move(rows);
   EXPECT_TRUE(fixture.fs->CreateDirs("s").ok());
   const Status written = WriteSparseSegment(fixture.fs.get(), "s", {.datatype = datatype}, *fixture.rows, {});
@@ -30,8 +30,8 @@ Fixture MakeFixture(std::unique_ptr<SparseArrayRows> rows, Datatype datatype = D
   return fixture;
 }
 
-Fixture MakeFixture(std::vector<SparseVector> rows, Datatype datatype = Datatype::kFloat32) {
-  return MakeFixture(std::make_unique<SparseArrayRows>(std::move(rows)), datatype);
+SparseFixture MakeSparseFixture(std::vector<SparseVector> rows, Datatype datatype = Datatype::kFloat32) {
+  return MakeSparseFixture(std::make_unique<SparseArrayRows>(std::move(rows)), datatype);
 }
 
 // Sums in another order may round to a neighbouring float: scores agree to 1e-6, and where they are equal to the last
@@ -73,7 +73,7 @@ class EveryShape : public testing::TestWithParam<Shape> {};
 
 TEST_P(EveryShape, SearchEqualsBruteForce) {
   const Shape& shape = GetParam();
-  const Fixture fixture = MakeFixture(RandomSparse(shape.rows, shape.count, 1));
+  const SparseFixture fixture = MakeSparseFixture(RandomSparse(shape.rows, shape.count, 1));
   for (const SparseVector& query : RandomSparse(shape.queries, 12, 2)) {
     const SparseTruth all = SparseBruteForce(*fixture.rows, RefOf(query), 300);
     for (const uint32_t k : {1U, 10U, 300U}) {
@@ -88,7 +88,7 @@ TEST_P(EveryShape, SearchEqualsBruteForce) {
 
 TEST_P(EveryShape, FiltersDeletionsAndOldViewsAreKeptApart) {
   const Shape& shape = GetParam();
-  const Fixture fixture = MakeFixture(RandomSparse(shape.rows, shape.count, 3));
+  const SparseFixture fixture = MakeSparseFixture(RandomSparse(shape.rows, shape.count, 3));
   std::mt19937 random(5);
   std::vector<OperationNumber> retired(shape.count, kNever);
   for (uint32_t row = 0; row < shape.count; ++row) {
@@ -118,7 +118,7 @@ TEST_P(EveryShape, FiltersDeletionsAndOldViewsAreKeptApart) {
 TEST_P(EveryShape, QuantisedWeightsCountAsTheNumbersTheyStandFor) {
   const Shape& shape = GetParam();
   for (const Datatype datatype : {Datatype::kFloat16, Datatype::kUint8}) {
-    const Fixture fixture = MakeFixture(RandomSparse(shape.rows, shape.count / 2, 6), datatype);
+    const SparseFixture fixture = MakeSparseFixture(RandomSparse(shape.rows, shape.count / 2, 6), datatype);
     // The range of each index, as its weights are divided.
     std::map<uint32_t, std::pair<float, float>> ranges;
     for (uint32_t i = 0; i < fixture.rows->size(); ++i) {
@@ -151,7 +151,7 @@ TEST_P(EveryShape, QuantisedWeightsCountAsTheNumbersTheyStandFor) {
 
 TEST_P(EveryShape, CountsEqualThoseOfTheLiveAcceptedRows) {
   const Shape& shape = GetParam();
-  const Fixture fixture = MakeFixture(RandomSparse(shape.rows, shape.count / 2, 8));
+  const SparseFixture fixture = MakeSparseFixture(RandomSparse(shape.rows, shape.count / 2, 8));
   const std::vector<SparseVector> queries = RandomSparse(shape.queries, 3, 9);
   std::vector<uint32_t> few, half;
   for (uint32_t row = 0; row < fixture.rows->size(); ++row) {
@@ -196,7 +196,7 @@ TEST(SparseSealedSegment, KeepsRowsAndIdentities) {
   auto rows = std::make_unique<SparseArrayRows>(RandomSparse({.empty_share = 0.2}, 700, 1));
   rows->first_ordinal = 5000;
   rows->ordinal_step = 300;  // sparse: no direct table
-  const Fixture fixture = MakeFixture(std::move(rows), Datatype::kUint8);
+  const SparseFixture fixture = MakeSparseFixture(std::move(rows), Datatype::kUint8);
   EXPECT_EQ(fixture.segment->rows(), 700);
   EXPECT_EQ(fixture.segment->spec().datatype, Datatype::kUint8);
   for (uint32_t i = 0; i < 700; ++i) {
@@ -213,7 +213,8 @@ TEST(SparseSealedSegment, KeepsRowsAndIdentities) {
 }
 
 TEST(SparseSealedSegment, ScoresOfZeroAndBelowAreHitsIfAnIndexIsShared) {
-  const Fixture fixture = MakeFixture({{{1, 2}, {1, -1}}, {{1}, {-3}}, {{7}, {5}}, {{}, {}}, {{UINT32_MAX}, {0}}});
+  const SparseFixture fixture =
+      MakeSparseFixture({{{1, 2}, {1, -1}}, {{1}, {-3}}, {{7}, {5}}, {{}, {}}, {{UINT32_MAX}, {0}}});
   const auto search = [&](const SparseVector& query) {
     SearchStats stats;
     const auto found = fixture.segment->SearchExact({.query = RefOf(query)}, &stats);
@@ -231,13 +232,13 @@ TEST(SparseSealedSegment, ScoresOfZeroAndBelowAreHitsIfAnIndexIsShared) {
 }
 
 TEST(SparseSealedSegment, OneRowAndRowsWithoutAnyElementAreSegmentsToo) {
-  const Fixture one = MakeFixture({{{9}, {2}}});
+  const SparseFixture one = MakeSparseFixture({{{9}, {2}}});
   SearchStats stats;
   const SparseVector query{{9}, {3}};
   const auto found = one.segment->SearchExact({.query = RefOf(query)}, &stats);
   ASSERT_TRUE(found.ok() && found->size() == 1);
   EXPECT_EQ(found->front().similarity, 6);
-  const Fixture empty = MakeFixture(std::vector<SparseVector>(3));
+  const SparseFixture empty = MakeSparseFixture(std::vector<SparseVector>(3));
   const auto none = empty.segment->SearchExact({.query = RefOf(query)}, &stats);
   ASSERT_TRUE(none.ok());
   EXPECT_TRUE(none->empty());
@@ -246,7 +247,7 @@ TEST(SparseSealedSegment, OneRowAndRowsWithoutAnyElementAreSegmentsToo) {
 }
 
 TEST(SparseSealedSegment, EqualRowsRankByTheirNumber) {
-  const Fixture fixture = MakeFixture(std::vector<SparseVector>(30000, {{1, 5, 8}, {0.1F, 0.7F, 0.3F}}));
+  const SparseFixture fixture = MakeSparseFixture(std::vector<SparseVector>(30000, {{1, 5, 8}, {0.1F, 0.7F, 0.3F}}));
   const SparseVector query{{1, 5, 8}, {0.3F, 0.9F, 1.1F}};
   std::vector<uint32_t> late;
   for (uint32_t row = 29000; row < 29100; ++row) late.push_back(row);
@@ -261,7 +262,7 @@ TEST(SparseSealedSegment, EqualRowsRankByTheirNumber) {
 
 TEST(SparseSealedSegment, BoundsSkipMostOfTheRowsOfFrequentIndices) {
   const SparseShape shape{.vocabulary = 20000, .terms = 40};
-  const Fixture fixture = MakeFixture(RandomSparse(shape, 40000, 1));
+  const SparseFixture fixture = MakeSparseFixture(RandomSparse(shape, 40000, 1));
   // Weighted as by IDF: frequent indices count little.
   const SparseVector query{{0, 7100, 7919}, {0.05F, 4, 0.2F}};
   SearchStats stats;
@@ -271,7 +272,7 @@ TEST(SparseSealedSegment, BoundsSkipMostOfTheRowsOfFrequentIndices) {
 }
 
 TEST(SparseSealedSegment, ZeroHitsAreAskedForAndGiven) {
-  const Fixture fixture = MakeFixture(RandomSparse({}, 200, 1));
+  const SparseFixture fixture = MakeSparseFixture(RandomSparse({}, 200, 1));
   const OrdinalSet none;
   SearchStats stats;
   const auto nothing = fixture.segment->SearchExact({.query = fixture.rows->row(0), .k = 0}, &stats);
@@ -282,7 +283,7 @@ TEST(SparseSealedSegment, ZeroHitsAreAskedForAndGiven) {
 }
 
 TEST(SparseSealedSegment, SearchesAndCountsStopAtTheirDeadline) {
-  const Fixture fixture = MakeFixture(RandomSparse({}, 5000, 1));
+  const SparseFixture fixture = MakeSparseFixture(RandomSparse({}, 5000, 1));
   fixture.segment->Retire(0, 1);
   const Deadline past = Deadline::After(std::chrono::milliseconds(-1));
   const OrdinalSet few = OrdinalSet::FromSorted({1, 2, 3});

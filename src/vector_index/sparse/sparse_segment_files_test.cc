@@ -6,12 +6,13 @@
 
 #include "storage/file_system_testing.h"
 #include "vector_index/segment_damage_testing.h"
+#include "vector_index/segment_testing.h"
 #include "vector_index/sparse/sparse_testing.h"
 
 namespace sextant::vector_index {
 namespace {
 
-constexpr const char* kNames[] = {"rows.bin", "postings.bin", "tables.bin", "identity.bin", "segment.bin"};
+constexpr const char* kSparseFiles[] = {"rows.bin", "postings.bin", "tables.bin", "identity.bin", "segment.bin"};
 
 class SparseSegmentFilesTest : public testing::Test {
  protected:
@@ -23,7 +24,7 @@ class SparseSegmentFilesTest : public testing::Test {
   }
   Status Open() { return SparseSealedSegment::Open(fs_.get(), directory_ / "s", {}).status(); }
   SegmentOnDisk OnDisk() {
-    return {directory_ / "s", kNames, [this] { return Open(); }};
+    return {directory_ / "s", kSparseFiles, [this] { return Open(); }};
   }
 
   storage::TemporaryDirectory directory_;
@@ -122,48 +123,43 @@ TEST_F(SparseSegmentFilesTest, TablesThatDoNotFitTogetherAreCorruption) {
   }
 }
 
-template <typename T>
-void Put(std::string* bytes, std::initializer_list<T> values) {
-  for (const T value : values) bytes->append(reinterpret_cast<const char*>(&value), sizeof(value));
-}
-
 // What format version 1 looks like, byte by byte.
 TEST(SparseFormat, LayoutIsTheOneOfVersion1) {
   const SparseArrayRows rows({{{2, 9}, {1, -127}}, {{}, {}}, {{9}, {128}}});
   std::string row_bytes, table_bytes, identity_bytes;
-  Put<uint32_t>(&row_bytes, {2, 9, 9});
-  Put<float>(&row_bytes, {1, -127, 128});
-  Put<uint64_t>(&table_bytes, {0, 2, 2, 3});
-  Put<uint32_t>(&table_bytes, {2, 1});
-  Put<uint64_t>(&table_bytes, {0, 0});
-  Put<float>(&table_bytes, {1, 1});
-  Put<uint32_t>(&table_bytes, {9, 2});
-  Put<uint64_t>(&table_bytes, {1, 1});
-  Put<float>(&table_bytes, {-127, 128});
-  Put<float>(&table_bytes, {1, 1, -127, 128});
-  Put<uint64_t>(&identity_bytes, {1000, 1001, 1002, 0, 0x0123456789abcdef, 0, 0, 1, 2});
-  Put<uint32_t>(&identity_bytes, {0, 1, 2, 0, 1, 2});
-  Put<uint8_t>(&identity_bytes, {0, 1, 0});
+  AppendRaw<uint32_t>(&row_bytes, {2, 9, 9});
+  AppendRaw<float>(&row_bytes, {1, -127, 128});
+  AppendRaw<uint64_t>(&table_bytes, {0, 2, 2, 3});
+  AppendRaw<uint32_t>(&table_bytes, {2, 1});
+  AppendRaw<uint64_t>(&table_bytes, {0, 0});
+  AppendRaw<float>(&table_bytes, {1, 1});
+  AppendRaw<uint32_t>(&table_bytes, {9, 2});
+  AppendRaw<uint64_t>(&table_bytes, {1, 1});
+  AppendRaw<float>(&table_bytes, {-127, 128});
+  AppendRaw<float>(&table_bytes, {1, 1, -127, 128});
+  AppendRaw<uint64_t>(&identity_bytes, {1000, 1001, 1002, 0, 0x0123456789abcdef, 0, 0, 1, 2});
+  AppendRaw<uint32_t>(&identity_bytes, {0, 1, 2, 0, 1, 2});
+  AppendRaw<uint8_t>(&identity_bytes, {0, 1, 0});
   for (const Datatype datatype : {Datatype::kFloat32, Datatype::kFloat16, Datatype::kUint8}) {
     std::string posting_bytes, header_bytes;
-    Put<uint32_t>(&posting_bytes, {0, 0, 2});
-    if (datatype == Datatype::kFloat32) Put<float>(&posting_bytes, {1, -127, 128});
-    if (datatype == Datatype::kFloat16) Put<uint16_t>(&posting_bytes, {0x3C00, 0xD7F0, 0x5800});
-    if (datatype == Datatype::kUint8) Put<uint8_t>(&posting_bytes, {0, 0, 255});
-    Put<uint32_t>(&header_bytes, {1, 3, static_cast<uint32_t>(datatype), 3, 1, 0});
-    Put<uint64_t>(&header_bytes, {3, 2, 2});
+    AppendRaw<uint32_t>(&posting_bytes, {0, 0, 2});
+    if (datatype == Datatype::kFloat32) AppendRaw<float>(&posting_bytes, {1, -127, 128});
+    if (datatype == Datatype::kFloat16) AppendRaw<uint16_t>(&posting_bytes, {0x3C00, 0xD7F0, 0x5800});
+    if (datatype == Datatype::kUint8) AppendRaw<uint8_t>(&posting_bytes, {0, 0, 255});
+    AppendRaw<uint32_t>(&header_bytes, {1, 3, static_cast<uint32_t>(datatype), 3, 1, 0});
+    AppendRaw<uint64_t>(&header_bytes, {3, 2, 2});
     auto fs = storage::MakeMemoryFileSystem();
     ASSERT_TRUE(fs->CreateDirs("s").ok());
     ASSERT_TRUE(WriteSparseSegment(fs.get(), "s", {.datatype = datatype}, rows, {}).ok());
     const std::string expected[] = {row_bytes, posting_bytes, table_bytes, identity_bytes, header_bytes};
     for (uint32_t i = 0; i < 5; ++i) {
-      const auto file = storage::BlockFile::Open(fs.get(), std::string("s/") + kNames[i], 0x5350'5200 + i,
+      const auto file = storage::BlockFile::Open(fs.get(), std::string("s/") + kSparseFiles[i], 0x5350'5200 + i,
                                                  storage::Placement::kCached);
       ASSERT_TRUE(file.ok()) << file.status();
       const auto content = (*file)->content();
       const std::string found(content.begin(), content.end());
       if (i < 4) {
-        EXPECT_EQ(found, expected[i]) << kNames[i];
+        EXPECT_EQ(found, expected[i]) << kSparseFiles[i];
       } else {
         EXPECT_EQ(found.size(), 80);
         EXPECT_EQ(found.substr(0, 48), expected[i]);

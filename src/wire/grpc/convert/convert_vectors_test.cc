@@ -10,41 +10,43 @@ namespace {
 
 using testing::HasSubstr;
 
-Result<VectorValue> Converted(const std::string& text) {
+Result<VectorValue> ConvertedVector(const std::string& text) {
   return ConvertVector(Parse<qdrant::Vector>(text), service::VectorUse::kStored);
 }
-std::string Refused(const std::string& text) {
-  return ErrorOf(Converted(text));
+std::string VectorError(const std::string& text) {
+  return ErrorOf(ConvertedVector(text));
 }
 
 TEST(ConvertVectors, EveryFormInTheNewMembers) {
-  EXPECT_EQ(*Converted("dense { data: [1, 2.5] }"), VectorValue(DenseVector{1, 2.5}));
-  EXPECT_EQ(*Converted("sparse { indices: [7, 3] values: [0.5, -1] }"), VectorValue(SparseVector{{3, 7}, {-1, 0.5}}));
-  EXPECT_EQ(*Converted("sparse { }"), VectorValue(SparseVector{}));
-  EXPECT_EQ(*Converted("multi_dense { vectors { data: [1, 2] } vectors { data: [3, 4] } }"),
+  EXPECT_EQ(*ConvertedVector("dense { data: [1, 2.5] }"), VectorValue(DenseVector{1, 2.5}));
+  EXPECT_EQ(*ConvertedVector("sparse { indices: [7, 3] values: [0.5, -1] }"),
+            VectorValue(SparseVector{{3, 7}, {-1, 0.5}}));
+  EXPECT_EQ(*ConvertedVector("sparse { }"), VectorValue(SparseVector{}));
+  EXPECT_EQ(*ConvertedVector("multi_dense { vectors { data: [1, 2] } vectors { data: [3, 4] } }"),
             VectorValue(MultiVector{2, {1, 2, 3, 4}}));
 }
 
 TEST(ConvertVectors, EveryFormInTheFlatMembers) {
-  EXPECT_EQ(*Converted("data: [1, 2.5]"), VectorValue(DenseVector{1, 2.5}));
-  EXPECT_EQ(*Converted("data: [0.5, -1] indices { data: [7, 3] }"), VectorValue(SparseVector{{3, 7}, {-1, 0.5}}));
-  EXPECT_EQ(*Converted("data: [1, 2, 3, 4] vectors_count: 2"), VectorValue(MultiVector{2, {1, 2, 3, 4}}));
+  EXPECT_EQ(*ConvertedVector("data: [1, 2.5]"), VectorValue(DenseVector{1, 2.5}));
+  EXPECT_EQ(*ConvertedVector("data: [0.5, -1] indices { data: [7, 3] }"), VectorValue(SparseVector{{3, 7}, {-1, 0.5}}));
+  EXPECT_EQ(*ConvertedVector("data: [1, 2, 3, 4] vectors_count: 2"), VectorValue(MultiVector{2, {1, 2, 3, 4}}));
 }
 
 TEST(ConvertVectors, RefusesWhatHasNoShape) {
-  EXPECT_THAT(Refused("sparse { indices: [1, 2] values: [1] }"),
+  EXPECT_THAT(VectorError("sparse { indices: [1, 2] values: [1] }"),
               HasSubstr("3 Validation error in body: [values: must"));
-  EXPECT_THAT(Refused("sparse { indices: [2, 2] values: [1, 1] }"), HasSubstr("[indices: must be unique, 2"));
-  EXPECT_THAT(Refused("multi_dense { }"), HasSubstr("at least one row"));
-  EXPECT_THAT(Refused("multi_dense { vectors { } }"), HasSubstr("at least one row"));
-  EXPECT_THAT(Refused("multi_dense { vectors { data: [1] } vectors { data: [1, 2] } }"), HasSubstr("the same length"));
-  EXPECT_EQ(Refused("data: [1, 2, 3] vectors_count: 2"), "3 Malformed multi vector: 3 values cannot be 2 rows");
-  EXPECT_EQ(Refused("data: [1] vectors_count: 0"), "3 Malformed multi vector: 1 values cannot be 0 rows");
+  EXPECT_THAT(VectorError("sparse { indices: [2, 2] values: [1, 1] }"), HasSubstr("[indices: must be unique, 2"));
+  EXPECT_THAT(VectorError("multi_dense { }"), HasSubstr("at least one row"));
+  EXPECT_THAT(VectorError("multi_dense { vectors { } }"), HasSubstr("at least one row"));
+  EXPECT_THAT(VectorError("multi_dense { vectors { data: [1] } vectors { data: [1, 2] } }"),
+              HasSubstr("the same length"));
+  EXPECT_EQ(VectorError("data: [1, 2, 3] vectors_count: 2"), "3 Malformed multi vector: 3 values cannot be 2 rows");
+  EXPECT_EQ(VectorError("data: [1] vectors_count: 0"), "3 Malformed multi vector: 1 values cannot be 0 rows");
 }
 
 TEST(ConvertVectors, MakesVectorsOfTexts) {
   const std::string text = "document { text: 'Rust rust' model: 'BM25' options { key: 'avg_len' value { ";
-  const auto stored = Converted(text + "integer_value: 2 } } }");
+  const auto stored = ConvertedVector(text + "integer_value: 2 } } }");
   ASSERT_TRUE(stored.ok()) << stored.status();
   const auto& sparse = std::get<SparseVector>(*stored);
   ASSERT_EQ(sparse.values.size(), 1u);
@@ -52,11 +54,11 @@ TEST(ConvertVectors, MakesVectorsOfTexts) {
   const auto asked = ConvertVector(Parse<qdrant::Vector>("document { text: 'rust' model: 'qdrant/bm25' }"),
                                    service::VectorUse::kQuery);
   EXPECT_EQ(*asked, VectorValue(SparseVector{sparse.indices, {1}}));
-  EXPECT_THAT(Refused("document { text: 'a' model: 'b' }"),
+  EXPECT_THAT(VectorError("document { text: 'a' model: 'b' }"),
               HasSubstr("13 Service internal error: InferenceService is not initialized"));
-  EXPECT_THAT(Refused("image { model: 'bm25' }"), HasSubstr("3 Wrong input"));
-  EXPECT_THAT(Refused("object { model: 'bm25' }"), HasSubstr("3 Wrong input"));
-  EXPECT_THAT(Refused(text + "string_value: '2' } } }"), HasSubstr("3 "));
+  EXPECT_THAT(VectorError("image { model: 'bm25' }"), HasSubstr("3 Wrong input"));
+  EXPECT_THAT(VectorError("object { model: 'bm25' }"), HasSubstr("3 Wrong input"));
+  EXPECT_THAT(VectorError(text + "string_value: '2' } } }"), HasSubstr("3 "));
 }
 
 TEST(ConvertVectors, OneUnnamedOrSeveralNamedInOrderOfTheirNames) {

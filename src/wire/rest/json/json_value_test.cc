@@ -21,7 +21,7 @@ Result<T> Read(const std::string& x) {
 }
 
 template <typename T>
-std::string ErrorOf(const Result<T>& result) {
+std::string MessageOf(const Result<T>& result) {
   return result.ok() ? "ok" : ToApiError(result.status()).message;
 }
 
@@ -35,7 +35,7 @@ TEST(JsonValue, TextKeepsNumbersAsTheyAre) {
 TEST(JsonValue, IntegersBeyond64BitsBecomeDoubles) {
   EXPECT_EQ(TextOf(R"({"x": [18446744073709551616, "18446744073709551616", -9223372036854775809]})"),
             R"([1.8446744073709552e19,"18446744073709551616",-9.223372036854776e18])");
-  EXPECT_THAT(ErrorOf(Read<uint64_t>("18446744073709551616")), HasSubstr("expected an unsigned integer"));
+  EXPECT_THAT(MessageOf(Read<uint64_t>("18446744073709551616")), HasSubstr("expected an unsigned integer"));
 }
 
 TEST(JsonValue, LastValueOfARepeatedKeyWinsInPlaceOfTheFirst) {
@@ -66,15 +66,15 @@ TEST(JsonValue, DepthIsLimited) {
 }
 
 TEST(JsonValue, WrongTypesNameFieldValueAndExpectation) {
-  EXPECT_EQ(ErrorOf(Read<uint64_t>("\"ten\"")),
+  EXPECT_EQ(MessageOf(Read<uint64_t>("\"ten\"")),
             "Format error in JSON body: x: invalid type: string \"ten\", expected an unsigned integer");
-  EXPECT_THAT(ErrorOf(Read<uint64_t>("-1")), HasSubstr("integer `-1`"));
-  EXPECT_THAT(ErrorOf(Read<uint64_t>("1.0")), HasSubstr("floating point `1.0`"));
-  EXPECT_THAT(ErrorOf(Read<uint32_t>("4294967296")), HasSubstr("32 bits"));
-  EXPECT_THAT(ErrorOf(Read<bool>("1")), HasSubstr("expected a boolean"));
-  EXPECT_THAT(ErrorOf(Read<float>("1e39")), HasSubstr("range of f32"));
-  EXPECT_THAT(ErrorOf(Read<std::string>("\"" + std::string(1000, 'a') + "\"")), HasSubstr("ok"));
-  EXPECT_THAT(ErrorOf(Read<bool>("\"" + std::string(1000, 'a') + "\"")), HasSubstr("aaa…\""));
+  EXPECT_THAT(MessageOf(Read<uint64_t>("-1")), HasSubstr("integer `-1`"));
+  EXPECT_THAT(MessageOf(Read<uint64_t>("1.0")), HasSubstr("floating point `1.0`"));
+  EXPECT_THAT(MessageOf(Read<uint32_t>("4294967296")), HasSubstr("32 bits"));
+  EXPECT_THAT(MessageOf(Read<bool>("1")), HasSubstr("expected a boolean"));
+  EXPECT_THAT(MessageOf(Read<float>("1e39")), HasSubstr("range of f32"));
+  EXPECT_THAT(MessageOf(Read<std::string>("\"" + std::string(1000, 'a') + "\"")), HasSubstr("ok"));
+  EXPECT_THAT(MessageOf(Read<bool>("\"" + std::string(1000, 'a') + "\"")), HasSubstr("aaa…\""));
 }
 
 TEST(JsonValue, NullAndMissingLeaveTheOutputAlone) {
@@ -92,7 +92,7 @@ TEST(JsonValue, AllViolationsAreReportedTogetherWithTheirPaths) {
         root["d"].ReadFraction(0.5, 1.0, &fraction);
       });
   EXPECT_EQ(
-      ErrorOf(result),
+      MessageOf(result),
       "Validation error in JSON body: [a[1].b: value 0 invalid, must be 1 or larger; c: value 70000 invalid, must be "
       "from 1 to 65536; d: value 0.2 invalid, must be from 0.5 to 1.0]");
   EXPECT_EQ(ToApiError(result.status()).status, 422);
@@ -113,10 +113,10 @@ TEST(JsonValue, ReadsFloats) {
   };
   EXPECT_THAT(*floats("[1, -2.5, 1e-3, 18446744073709551615]"),
               testing::ElementsAre(1.0f, -2.5f, 1e-3f, 18446744073709551615.0f));
-  EXPECT_THAT(ErrorOf(floats("[1, \"2\"]")), HasSubstr("x[1]: invalid type: string \"2\", expected a number"));
-  EXPECT_THAT(ErrorOf(floats("[1, null]")), HasSubstr("x[1]: invalid type: null, expected a number"));
-  EXPECT_THAT(ErrorOf(floats("[1e39]")), HasSubstr("outside the range of f32"));
-  EXPECT_THAT(ErrorOf(floats("{}")), HasSubstr("expected a list of numbers"));
+  EXPECT_THAT(MessageOf(floats("[1, \"2\"]")), HasSubstr("x[1]: invalid type: string \"2\", expected a number"));
+  EXPECT_THAT(MessageOf(floats("[1, null]")), HasSubstr("x[1]: invalid type: null, expected a number"));
+  EXPECT_THAT(MessageOf(floats("[1e39]")), HasSubstr("outside the range of f32"));
+  EXPECT_THAT(MessageOf(floats("{}")), HasSubstr("expected a list of numbers"));
 }
 
 TEST(JsonValue, LargeBodiesAreParsedToo) {

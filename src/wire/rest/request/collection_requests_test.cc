@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "wire/rest/answer/answers.h"
-#include "wire/rest/error.h"
+#include "wire/rest/request/decode_testing.h"
 
 namespace sextant::wire {
 namespace {
@@ -21,13 +21,6 @@ CollectionConfig Create(const std::string& body) {
   auto request = DecodeCreateCollection(body, Defaults());
   EXPECT_TRUE(request.ok()) << request.status();
   return request.ok() ? request->config : CollectionConfig{};
-}
-
-template <typename T>
-std::string ErrorOf(const Result<T>& result) {
-  if (result.ok()) return "ok";
-  const ApiError error = ToApiError(result.status());
-  return std::to_string(error.status) + " " + error.message;
 }
 
 std::string CreateError(const std::string& body) {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "wire/rest/error.h"
+#include "wire/rest/request/decode_testing.h"
 
 namespace sextant::wire {
 namespace {
@@ -34,15 +34,12 @@ T Predicate(const std::string& predicate) {
   return std::get<T>(condition.predicate);
 }
 
-std::string ErrorOf(const std::string& filter) {
-  auto result = Decode(filter);
-  if (result.ok()) return "ok";
-  const ApiError error = ToApiError(result.status());
-  return std::to_string(error.status) + " " + error.message;
+std::string FilterError(const std::string& filter) {
+  return ErrorOf(Decode(filter));
 }
 
 std::string ConditionError(const std::string& condition) {
-  return ErrorOf("{\"must\":[" + condition + "]}");
+  return FilterError("{\"must\":[" + condition + "]}");
 }
 
 TEST(FilterCodec, ClausesAreListsSingleConditionsOrNull) {
@@ -105,7 +102,8 @@ TEST(FilterCodec, SeveralPredicatesAreAlternatives) {
 }
 
 TEST(FilterCodec, UnknownKeysAreErrors) {
-  EXPECT_THAT(ErrorOf(R"({"musst":[]})"), HasSubstr("400 Format error in JSON body: filter: unknown field `musst`"));
+  EXPECT_THAT(FilterError(R"({"musst":[]})"),
+              HasSubstr("400 Format error in JSON body: filter: unknown field `musst`"));
   EXPECT_THAT(ConditionError(R"({"hasid":[1]})"), HasSubstr("filter.must[0]: unknown field `hasid`"));
 }
 
@@ -118,10 +116,10 @@ TEST(FilterCodec, RefusesBadConditions) {
   EXPECT_THAT(ConditionError(R"({"key":"a","range":{"gt":true}})"), HasSubstr("filter.must[0].range.gt: invalid type"));
   EXPECT_THAT(ConditionError(R"({"nested":{"key":"a"}})"), HasSubstr("missing field `filter`"));
   EXPECT_THAT(ConditionError("5"), HasSubstr("expected a condition object"));
-  EXPECT_THAT(ErrorOf("[]"), HasSubstr("expected a filter object"));
-  EXPECT_THAT(ErrorOf(R"({"min_should":{"conditions":[],"min_count":0}})"),
+  EXPECT_THAT(FilterError("[]"), HasSubstr("expected a filter object"));
+  EXPECT_THAT(FilterError(R"({"min_should":{"conditions":[],"min_count":0}})"),
               HasSubstr("422 Validation error in JSON body: [filter.min_should.min_count: value 0 invalid"));
-  EXPECT_THAT(ErrorOf(R"({"min_should":{"min_count":1}})"), HasSubstr("missing field `conditions`"));
+  EXPECT_THAT(FilterError(R"({"min_should":{"min_count":1}})"), HasSubstr("missing field `conditions`"));
 }
 
 TEST(FilterCodec, ReadsTextsAndPrefixes) {
@@ -202,13 +200,13 @@ TEST(FilterCodec, FiltersHaveLimits) {
     for (size_t i = 1; i < depth; ++i) filter = "{\"must\":" + filter + "}";
     return filter;
   };
-  EXPECT_EQ(ErrorOf(nested(kMaxFilterDepth)), "ok");
-  EXPECT_THAT(ErrorOf(nested(kMaxFilterDepth + 1)), HasSubstr("400 Format error"));
+  EXPECT_EQ(FilterError(nested(kMaxFilterDepth)), "ok");
+  EXPECT_THAT(FilterError(nested(kMaxFilterDepth + 1)), HasSubstr("400 Format error"));
   // Filters side by side are not nested.
   std::string wide;
   for (size_t i = 0; i < kMaxFilterConditions; ++i) wide += R"({"must":[]},)";
-  EXPECT_EQ(ErrorOf(R"({"should":[)" + wide.substr(0, wide.size() - 1) + "]}"), "ok");
-  EXPECT_THAT(ErrorOf(R"({"should":[)" + wide + R"({"must":[]}]})"), HasSubstr("at most 65536 conditions"));
+  EXPECT_EQ(FilterError(R"({"should":[)" + wide.substr(0, wide.size() - 1) + "]}"), "ok");
+  EXPECT_THAT(FilterError(R"({"should":[)" + wide + R"({"must":[]}]})"), HasSubstr("at most 65536 conditions"));
 }
 
 }  // namespace

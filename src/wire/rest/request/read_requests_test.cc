@@ -3,20 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "wire/rest/error.h"
+#include "wire/rest/request/decode_testing.h"
 
 namespace sextant::wire {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-template <typename T>
-std::string ErrorOf(const Result<T>& result) {
-  if (result.ok()) return "ok";
-  const ApiError error = ToApiError(result.status());
-  return std::to_string(error.status) + " " + error.message;
-}
 
 TEST(RetrieveCodec, DefaultsToNeitherPayloadNorVectors) {
   const auto request = DecodeRetrieve(R"({"ids":[1,"5c56c793-69f3-4fbf-87e6-c4bf54c28c26"]})");

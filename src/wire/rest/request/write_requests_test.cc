@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "wire/rest/error.h"
+#include "wire/rest/request/decode_testing.h"
 
 namespace sextant::wire {
 namespace {
@@ -19,12 +19,6 @@ T Decoded(const Result<shard::Operation>& operation) {
   if (!operation.ok()) return T{};
   EXPECT_TRUE(std::holds_alternative<T>(*operation));
   return std::get<T>(*operation);
-}
-
-std::string ErrorOf(const Result<shard::Operation>& result) {
-  if (result.ok()) return "ok";
-  const ApiError error = ToApiError(result.status());
-  return std::to_string(error.status) + " " + error.message;
 }
 
 std::string UpsertError(const std::string& body) {

@@ -10,16 +10,16 @@ namespace {
 
 using testing::HasSubstr;
 
-Result<Filter> Converted(const std::string& text) {
+Result<Filter> ConvertedFilter(const std::string& text) {
   return ConvertFilter(Parse<qdrant::Filter>(text));
 }
-std::string Refused(const std::string& text) {
-  return ErrorOf(Converted(text));
+std::string FilterError(const std::string& text) {
+  return ErrorOf(ConvertedFilter(text));
 }
 
 // The predicate of a filter whose only condition is on the field `k`.
 Predicate PredicateOf(const std::string& member) {
-  const auto filter = Converted("must { field { key: 'k' " + member + " } }");
+  const auto filter = ConvertedFilter("must { field { key: 'k' " + member + " } }");
   EXPECT_TRUE(filter.ok()) << filter.status();
   if (!filter.ok()) return {};
   const auto& field = std::get<FieldCondition>(filter->must->at(0));
@@ -75,7 +75,9 @@ TEST(ConvertFilter, PlacesAndTimes) {
   EXPECT_EQ(times.gte, 1'000'002);
   EXPECT_EQ(times.lt, -1'000'000);
   EXPECT_FALSE(times.gt || times.lte);
-  const auto refused = [](const std::string& member) { return Refused("must { field { key: 'k' " + member + " } }"); };
+  const auto refused = [](const std::string& member) {
+    return FilterError("must { field { key: 'k' " + member + " } }");
+  };
   EXPECT_THAT(refused("geo_radius { radius: 1 }"), HasSubstr("`center` is needed"));
   EXPECT_THAT(refused("geo_radius { center { lon: 181 lat: 0 } }"), HasSubstr("no place on earth"));
   EXPECT_THAT(refused("geo_polygon { exterior { " + ring + " } }"), HasSubstr("not a ring"));
@@ -83,10 +85,10 @@ TEST(ConvertFilter, PlacesAndTimes) {
 }
 
 TEST(ConvertFilter, Slices) {
-  const auto filter = Converted("must { slice { total: 4 index: 3 } }");
+  const auto filter = ConvertedFilter("must { slice { total: 4 index: 3 } }");
   EXPECT_EQ(std::get<SliceCondition>(filter->must->at(0)).index, 3u);
-  EXPECT_THAT(Refused("must { slice { total: 4 index: 4 } }"), HasSubstr("must be below `total`"));
-  EXPECT_THAT(Refused("must { slice { } }"), HasSubstr("must be below `total`"));
+  EXPECT_THAT(FilterError("must { slice { total: 4 index: 4 } }"), HasSubstr("must be below `total`"));
+  EXPECT_THAT(FilterError("must { slice { } }"), HasSubstr("must be below `total`"));
 }
 
 TEST(ConvertFilter, BoundsThatAreNotSetDoNotLimit) {
@@ -103,13 +105,13 @@ TEST(ConvertFilter, BoundsThatAreNotSetDoNotLimit) {
 TEST(ConvertFilter, EmptyAndNullByFieldAndByCondition) {
   EXPECT_FALSE(As<IsEmpty>(PredicateOf("is_empty: false")).expected);
   EXPECT_TRUE(As<IsNull>(PredicateOf("is_null: true")).expected);
-  const auto filter = Converted("must { is_empty { key: 'a[].b' } } must_not { is_null { key: 'c' } }");
+  const auto filter = ConvertedFilter("must { is_empty { key: 'a[].b' } } must_not { is_null { key: 'c' } }");
   EXPECT_EQ(std::get<IsEmptyCondition>(filter->must->at(0)).key.ToString(), "a[].b");
   EXPECT_EQ(std::get<IsNullCondition>(filter->must_not->at(0)).key.ToString(), "c");
 }
 
 TEST(ConvertFilter, SeveralPredicatesAreAlternativesUnlessOneDecidesAlone) {
-  const auto both = Converted("must { field { key: 'k' match { integer: 1 } range { lt: 5 } } }");
+  const auto both = ConvertedFilter("must { field { key: 'k' match { integer: 1 } range { lt: 5 } } }");
   const auto& condition = std::get<FieldCondition>(both->must->at(0));
   EXPECT_TRUE(std::holds_alternative<MatchValue>(condition.predicate));
   ASSERT_EQ(condition.alternatives.size(), 1u);
@@ -118,7 +120,7 @@ TEST(ConvertFilter, SeveralPredicatesAreAlternativesUnlessOneDecidesAlone) {
 }
 
 TEST(ConvertFilter, IdsVectorsNestedAndFilters) {
-  const auto filter = Converted(
+  const auto filter = ConvertedFilter(
       "should { has_id { has_id { num: 3 } } } should { has_id { } } should { has_vector { has_vector: 'v' } }"
       "should { nested { key: 'a' filter { must { field { key: 'b' range { } } } } } } should { filter { } }");
   ASSERT_TRUE(filter.ok()) << filter.status();
@@ -132,25 +134,25 @@ TEST(ConvertFilter, IdsVectorsNestedAndFilters) {
 }
 
 TEST(ConvertFilter, MinShould) {
-  const auto filter = Converted("min_should { min_count: 2 conditions { has_id { } } }");
+  const auto filter = ConvertedFilter("min_should { min_count: 2 conditions { has_id { } } }");
   EXPECT_EQ(filter->min_should->min_count, 2u);
   EXPECT_EQ(filter->min_should->conditions.size(), 1u);
-  EXPECT_THAT(Refused("min_should { }"),
+  EXPECT_THAT(FilterError("min_should { }"),
               HasSubstr("3 Validation error in body: [filter.min_should.min_count: value 0"));
 }
 
 TEST(ConvertFilter, RefusesConditionsWithoutAMember) {
-  EXPECT_EQ(Refused("must { }"), "3 Malformed Condition type");
-  EXPECT_EQ(Refused("must { field { key: 'k' match { } } }"), "3 Malformed Match condition: no value to match");
-  EXPECT_THAT(Refused("must { field { key: 'k' } }"), HasSubstr("at least one field condition must be specified"));
-  EXPECT_THAT(Refused("must { nested { key: 'k' } }"), HasSubstr("`filter` is missing"));
-  EXPECT_EQ(Refused("must { has_id { has_id { } } }"), "3 Empty ID is not allowed");
+  EXPECT_EQ(FilterError("must { }"), "3 Malformed Condition type");
+  EXPECT_EQ(FilterError("must { field { key: 'k' match { } } }"), "3 Malformed Match condition: no value to match");
+  EXPECT_THAT(FilterError("must { field { key: 'k' } }"), HasSubstr("at least one field condition must be specified"));
+  EXPECT_THAT(FilterError("must { nested { key: 'k' } }"), HasSubstr("`filter` is missing"));
+  EXPECT_EQ(FilterError("must { has_id { has_id { } } }"), "3 Empty ID is not allowed");
 }
 
 TEST(ConvertFilter, RefusesBadPaths) {
   for (const char* condition : {"field { key: '[0]' range { } }", "is_empty { key: '' }", "is_null { key: 'a..b' }",
                                 "nested { key: 'a.' filter { } }"})
-    EXPECT_THAT(Refused(std::string("must { ") + condition + " }"), HasSubstr("3 Wrong input: Invalid json path"));
+    EXPECT_THAT(FilterError(std::string("must { ") + condition + " }"), HasSubstr("3 Wrong input: Invalid json path"));
 }
 
 TEST(ConvertFilter, DeepNestingIsRefusedNotFollowed) {

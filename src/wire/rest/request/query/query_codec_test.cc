@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "wire/rest/error.h"
+#include "wire/rest/request/decode_testing.h"
 #include "wire/rest/request/query/query_requests.h"
 
 namespace sextant::wire {
@@ -13,13 +13,6 @@ using service::RecommendStrategy;
 using service::VectorInput;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-template <typename T>
-std::string ErrorOf(const Result<T>& result) {
-  if (result.ok()) return "ok";
-  const ApiError error = ToApiError(result.status());
-  return std::to_string(error.status) + " " + error.message;
-}
 
 // The query of `{"query": …}`.
 template <typename Kind>
