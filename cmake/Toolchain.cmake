@@ -28,9 +28,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False positives of g++ 12 in inlined standard library code.
   list(APPEND SEXTANT_WARNINGS -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds)
 else()
-  # What g++ 12's own headers use of themselves is deprecated: clang sees it in their templates. And g++ wants captures
-  # that only some instances of a template use.
-  list(APPEND SEXTANT_WARNINGS -Wthread-safety -Wno-deprecated-declarations -Wno-unused-lambda-capture)
+  # What g++ 12's own headers use of themselves is deprecated: clang sees it in their templates. g++ wants captures that
+  # only some instances of a template use. And to clang a local name shadows one of another file compiled with it.
+  list(APPEND SEXTANT_WARNINGS -Wthread-safety -Wno-deprecated-declarations -Wno-unused-lambda-capture -Wno-shadow)
   # Later clangs mangle some templates otherwise than g++ 12, which compiled the libraries of the system.
   add_compile_options(-fclang-abi-compat=17)
 endif()
