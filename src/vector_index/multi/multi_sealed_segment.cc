@@ -54,10 +54,11 @@ struct MultiSealedSegment::Impl {
   Status Visit(const SearchRequest& request, RowVisitor visit) const;
   Result<std::vector<RowHit>> Exact(const SearchRequest& request, SearchStats* stats) const;
   Result<std::vector<RowHit>> Walk(const SearchRequest& request, SearchStats* stats) const;
+  enum class Effort { kOneRound, kAll };
   // Scores the first of `candidates`, which stand in the order of their bounds, until the best k are likely found among
-  // them. Nothing where they are not, or where there are fewer than k.
+  // them. Nothing where they are not, by one round or all, or where there are fewer than k.
   Result<std::optional<std::vector<RowHit>>> Rescore(const SearchRequest& request, const BoundedRows& candidates,
-                                                     SearchStats* stats) const;
+                                                     Effort effort, SearchStats* stats) const;
 
   MultiSegmentFiles files;
   SegmentSpec spec;
@@ -134,7 +135,13 @@ Result<std::vector<RowHit>> MultiSealedSegment::Impl::Walk(const SearchRequest& 
   for (size_t width = std::max(request.ef, request.k);; width *= 2) {
     ASSIGN_OR_RETURN(const std::optional<BoundedRows> candidates, tokens->FindRows(request, width, stats));
     if (!candidates) return Exact(request, stats);
-    ASSIGN_OR_RETURN(std::optional<std::vector<RowHit>> hits, Rescore(request, *candidates, stats));
+    ASSIGN_OR_RETURN(std::optional<std::vector<RowHit>> hits, Rescore(request, *candidates, Effort::kOneRound, stats));
+    // Bounds may not tell the best rows from others: no row of the query finds them alone. Where few rows have all the
+    // tokens found, more tokens are looked for instead.
+    if (!hits && request.query.values.size() > spec.dim && candidates->rows.size() >= width) {
+      ASSIGN_OR_RETURN(std::optional<BoundedRows> nearer, tokens->WalkRows(request, width, *candidates, stats));
+      ASSIGN_OR_RETURN(hits, Rescore(request, nearer ? *nearer : *candidates, Effort::kAll, stats));
+    }
     if (!hits) continue;
     ++stats->graph_searches;
     return *std::move(hits);
@@ -143,7 +150,7 @@ Result<std::vector<RowHit>> MultiSealedSegment::Impl::Walk(const SearchRequest& 
 
 Result<std::optional<std::vector<RowHit>>> MultiSealedSegment::Impl::Rescore(const SearchRequest& request,
                                                                              const BoundedRows& candidates,
-                                                                             SearchStats* stats) const {
+                                                                             Effort effort, SearchStats* stats) const {
   const size_t k = std::min(request.k, files.header.rows);
   if (candidates.rows.size() < k) return std::optional<std::vector<RowHit>>();
   MaxSim max_sim(spec, request.query.values);
@@ -173,6 +180,7 @@ Result<std::optional<std::vector<RowHit>>> MultiSealedSegment::Impl::Rescore(con
     // Nothing further down can be among the best k, or nothing has been for long.
     const float next = end < candidates.rows.size() ? candidates.rows[end].similarity : candidates.rest;
     settled = next + error < kth || end >= patient_end;
+    if (effort == Effort::kOneRound) break;
     end = std::min(patient_end, end + end / 2);
   }
   stats->rows_rescored += hits.size();

@@ -7,6 +7,7 @@
 #include "vector_index/graph/filtered_walk.h"
 #include "vector_index/graph/graph_walk.h"
 #include "vector_index/multi/max_sim.h"
+#include "vector_index/multi/row_walk.h"
 #include "vector_index/row_filter.h"
 #include "vector_index/top_hits.h"
 
@@ -25,6 +26,8 @@ constexpr double kAgainstQueryFactor = 10;
 constexpr double kFilteredWalkWidth = 1.5;
 // Pass rate from which a plain walk with a few more candidates beats a filtered one.
 constexpr double kPlainWalkRate = 0.8;
+// Rows that tell the share that a filter accepts.
+constexpr uint32_t kSampledRows = 64;
 // Walks keep their candidates in a sorted array, which is made for sizes below this.
 constexpr size_t kMostWalkCandidates = 16384;
 
@@ -70,10 +73,9 @@ Result<std::optional<BoundedRows>> TokenIndex::FindRows(const SearchRequest& req
                                                         SearchStats* stats) const {
   if (width > kMostWalkCandidates) return std::optional<BoundedRows>();
   std::vector<float> normalized;
-  if (IsKeptUnnormalized(spec_)) AppendNormalized(request.query.values, spec_.dim, &normalized);
   ScratchPool::Lease lease = scratch_pool_.Borrow();
   Task task{.request = request,
-            .query = normalized.empty() ? request.query.values : std::span<const float>(normalized),
+            .query = Prepared(request.query.values, &normalized),
             .width = width,
             .scratch = &*lease,
             .stats = stats,
@@ -81,6 +83,45 @@ Result<std::optional<BoundedRows>> TokenIndex::FindRows(const SearchRequest& req
             .base = 0};
   ASSIGN_OR_RETURN(const bool walked, WalkAll(&task));
   return walked ? std::optional(SumUp(&task)) : std::nullopt;
+}
+
+std::span<const float> TokenIndex::Prepared(std::span<const float> values, std::vector<float>* normalized) const {
+  if (!IsKeptUnnormalized(spec_)) return values;
+  AppendNormalized(values, spec_.dim, normalized);
+  return *normalized;
+}
+
+Result<std::optional<BoundedRows>> TokenIndex::WalkRows(const SearchRequest& request, size_t width,
+                                                        const BoundedRows& seeds, SearchStats* stats) const {
+  ScratchPool::Lease walk = scratch_pool_.Borrow();
+  const RowFilter filter(request, liveness_, ordinals_.data());
+  const bool all = filter.AcceptsAll();
+  const auto accepts = [&](uint32_t row) { return all || filter.Accepts(places_[offsets_[row]]); };
+  const auto rows = static_cast<uint32_t>(offsets_.size() - 1);
+  uint32_t accepted = 0;
+  for (uint32_t i = 0; i < kSampledRows; ++i)
+    accepted += accepts(static_cast<uint32_t>(uint64_t{i} * rows / kSampledRows));
+  if (accepted < kSampledRows / 2) return std::optional<BoundedRows>();
+
+  std::vector<float> normalized, centred(spec_.dim);
+  const std::span<const float> query = Prepared(request.query.values, &normalized);
+  std::vector<int8_t> codes(query.size() / spec_.dim * codes_.stride);
+  std::vector<CodeQuery> code_queries;
+  for (size_t at = 0; at < query.size(); at += spec_.dim) {
+    int8_t* const code = codes.data() + code_queries.size() * codes_.stride;
+    code_queries.push_back({code, codec_.EncodeQuery(query.data() + at, code, centred.data()), 0});
+  }
+  std::vector<uint32_t> starts;
+  for (size_t i = 0; i < std::min(width, seeds.rows.size()); ++i) starts.push_back(seeds.rows[i].row);
+  const TokenRows tokens{codes_, links_, offsets_, places_, rows_};
+  RowWalk row_walk(tokens, code_queries, &*walk);
+  RETURN_IF_ERROR(row_walk.Run(starts, width * kSampledRows / accepted, request.deadline, stats));
+
+  BoundedRows found;
+  for (size_t i = 0; i < walk->pool.size(); ++i)
+    if (accepts(walk->pool.row(i))) found.rows.push_back({walk->pool.similarity(i), walk->pool.row(i)});
+  found.rest = walk->pool.size() == 0 ? 0 : walk->pool.worst();
+  return std::optional(std::move(found));
 }
 
 Result<bool> TokenIndex::WalkAll(Task* task) const {

@@ -41,6 +41,11 @@ class TokenIndex {
   // deadline.
   Result<std::optional<BoundedRows>> FindRows(const SearchRequest& request, size_t width, SearchStats* stats) const;
 
+  // The best rows of a RowWalk that starts from `seeds`, with the similarities of their codes, best first; `rest` is
+  // that of the last one. Nothing where a filter accepts too few rows for it. kTimeout past the deadline.
+  Result<std::optional<BoundedRows>> WalkRows(const SearchRequest& request, size_t width, const BoundedRows& seeds,
+                                              SearchStats* stats) const;
+
   uint64_t memory_bytes() const;
 
  private:
@@ -61,6 +66,8 @@ class TokenIndex {
     double base = 0;  // the bound of a row without any gain
   };
 
+  // The query's rows, normalised for Cosine: `values`, or what is put in `normalized`.
+  std::span<const float> Prepared(std::span<const float> values, std::vector<float>* normalized) const;
   size_t query_rows(const Task& task) const { return task.query.size() / spec_.dim; }
   bool IsExactCheaper(const Task& task, double tokens, double walk_cost) const;
   // False where all accepted rows should be scored.
