@@ -15,12 +15,12 @@ from pathlib import Path
 from source_tree import ROOT, cpp_files
 
 SCRIPTS = ROOT / "scripts"
-UNIT_TEST_TIMEOUT_S = 900
+UNIT_TEST_TIMEOUT_S = 1500
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1",
     # The storage library is not instrumented: its own locking is invisible to the sanitizer.
-    "TSAN_OPTIONS": "ignore_noninstrumented_modules=1",
+    "TSAN_OPTIONS": f"ignore_noninstrumented_modules=1 suppressions={SCRIPTS / 'tsan_suppressions.txt'}",
 }
 # A level of the kernels → the CPU flags it needs.
 KERNEL_LEVELS = {

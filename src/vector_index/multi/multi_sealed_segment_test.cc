@@ -88,11 +88,11 @@ TEST_P(MultiSealedDistances, ExactSearchAndScanEqualBruteForce) {
 TEST_P(MultiSealedDistances, GraphReachesItsRecallFloor) {
   for (const uint32_t query_rows : {1, 6}) {
     const MultiShape shape{.dim = 24, .most_tokens = 10, .clusters = 200, .distance = GetParam()};
-    const MultiFixture fixture = MakeRandom(shape, 4000, query_rows);
+    const MultiFixture fixture = MakeRandom(shape, 2000, query_rows);
     double recall = 0;
     SearchStats stats;
     for (uint32_t i = 0; i < kMultiQueries; ++i) {
-      const auto hits = Unwrap(fixture.segment->SearchGraph({.query = fixture.query(i), .k = 10, .ef = 100}, &stats));
+      const auto hits = Unwrap(fixture.segment->SearchGraph({.query = fixture.query(i), .k = 10, .ef = 80}, &stats));
       recall += Recall(hits, fixture.Truth(i, 10)) / kMultiQueries;
     }
     EXPECT_GE(recall, 0.95) << query_rows;
@@ -102,7 +102,7 @@ TEST_P(MultiSealedDistances, GraphReachesItsRecallFloor) {
 
 TEST_P(MultiSealedDistances, FilteredSearchFindsTheAcceptedRowsAtEverySelectivity) {
   const MultiShape shape{.dim = 16, .most_tokens = 8, .clusters = 100, .distance = GetParam()};
-  const MultiFixture fixture = MakeRandom(shape, 4000, 4);
+  const MultiFixture fixture = MakeRandom(shape, 1500, 4);
   std::mt19937 random(3);
   for (const double share : {1.0, 0.9, 0.5, 0.2, 0.02, 0.0005, 0.0}) {
     std::vector<uint32_t> accepted;
@@ -156,14 +156,14 @@ TEST(MultiSealedSegment, KeepsRowsAndIdentities) {
 
 TEST(MultiSealedSegment, SearchesSkipRowsRetiredBeforeTheirView) {
   const MultiShape shape{.dim = 16, .distance = Distance::kEuclid};
-  MultiFixture fixture = MakeRandom(shape, 3000, 2);
+  MultiFixture fixture = MakeRandom(shape, 1200, 2);
   std::set<uint32_t> dead;
   std::mt19937 random(4);
   // All rows near the first query die, and half of the others.
   SearchStats stats;
-  for (const RowHit& hit : Unwrap(fixture.segment->SearchExact({.query = fixture.query(0), .k = 200}, &stats)))
+  for (const RowHit& hit : Unwrap(fixture.segment->SearchExact({.query = fixture.query(0), .k = 80}, &stats)))
     dead.insert(hit.row);
-  for (uint32_t row = 0; row < 3000; ++row)
+  for (uint32_t row = 0; row < 1200; ++row)
     if (random() % 2 == 0) dead.insert(row);
   for (uint32_t row : dead) fixture.segment->Retire(row, 70);
   EXPECT_EQ(fixture.segment->liveness().retired_count(), dead.size());
@@ -185,9 +185,9 @@ TEST(MultiSealedSegment, SearchesSkipRowsRetiredBeforeTheirView) {
 }
 
 TEST(MultiSealedSegment, AFewLiveRowsAmongDeadOnesAreAllFound) {
-  MultiFixture fixture = MakeRandom({.dim = 16}, 2000, 2);
-  for (uint32_t row = 0; row < 2000; ++row)
-    if (row % 250 != 7) fixture.segment->Retire(row, 1);
+  MultiFixture fixture = MakeRandom({.dim = 16}, 800, 2);
+  for (uint32_t row = 0; row < 800; ++row)
+    if (row % 100 != 7) fixture.segment->Retire(row, 1);
   SearchStats stats;
   EXPECT_EQ(Unwrap(fixture.segment->SearchGraph({.query = fixture.query(0), .k = 10}, &stats)).size(), 8);
 }
@@ -219,8 +219,8 @@ TEST(MultiSealedSegment, DegenerateSegmentsAnswerEverything) {
     uint32_t dim, rows, tokens;
     float value;
   };
-  for (const Shape& shape : {Shape{1, 1, 1, 3}, Shape{1, 2000, 3, 0}, Shape{65536, 3, 2, 1}, Shape{8, 5000, 4, 0.5F},
-                             Shape{3, 2, 1, 0}, Shape{16, 40, 2, 1e20F}, Shape{2, 2, 5000, 1}}) {
+  for (const Shape& shape : {Shape{1, 1, 1, 3}, Shape{1, 700, 3, 0}, Shape{65536, 3, 2, 1}, Shape{8, 1500, 4, 0.5F},
+                             Shape{3, 2, 1, 0}, Shape{16, 40, 2, 1e20F}, Shape{2, 2, 1500, 1}}) {
     for (Distance distance : {Distance::kCosine, Distance::kEuclid, Distance::kDot, Distance::kManhattan}) {
       const std::vector<float> row(size_t{shape.dim} * shape.tokens, shape.value);
       MultiFixture fixture = MakeMultiFixture(
@@ -244,13 +244,13 @@ TEST(MultiSealedSegment, DegenerateSegmentsAnswerEverything) {
 }
 
 TEST(MultiSealedSegment, ARowScoresEqualByEveryPlan) {
-  const MultiFixture fixture = MakeRandom({.dim = 33, .most_tokens = 20}, 2500, 21);
+  const MultiFixture fixture = MakeRandom({.dim = 33, .most_tokens = 20}, 900, 21);
   SearchStats stats;
   for (uint32_t i = 0; i < 5; ++i) {
-    const auto exact = Unwrap(fixture.segment->SearchExact({.query = fixture.query(i), .k = 2500}, &stats));
-    std::vector<float> of_row(2500);
+    const auto exact = Unwrap(fixture.segment->SearchExact({.query = fixture.query(i), .k = 900}, &stats));
+    std::vector<float> of_row(900);
     for (const RowHit& hit : exact) of_row[hit.row] = hit.similarity;
-    for (const RowHit& hit : Unwrap(fixture.segment->SearchGraph({.query = fixture.query(i), .ef = 50}, &stats)))
+    for (const RowHit& hit : Unwrap(fixture.segment->SearchGraph({.query = fixture.query(i), .ef = 10}, &stats)))
       EXPECT_EQ(hit.similarity, of_row[hit.row]);
   }
   EXPECT_GT(stats.graph_searches, 0);
@@ -280,14 +280,14 @@ TEST(MultiSealedSegment, ASegmentWithoutAGraphIsScanned) {
 TEST(MultiSealedSegment, SmallDatatypesKeepWhatTheyHold) {
   std::mt19937 random(7);
   for (Datatype datatype : {Datatype::kFloat16, Datatype::kUint8}) {
-    std::vector<std::vector<float>> rows = RandomMulti({.dim = 9, .most_tokens = 6}, 3000, 1);
+    std::vector<std::vector<float>> rows = RandomMulti({.dim = 9, .most_tokens = 6}, 1000, 1);
     for (auto& row : rows)
       for (float& value : row) value = static_cast<float>(random() % 256);
     MultiFixture fixture = MakeMultiFixture(std::make_unique<MultiArrayRows>(9, rows), {.datatype = datatype});
     EXPECT_EQ(fixture.segment->spec().datatype, datatype);
     EXPECT_EQ(fixture.segment->value_bytes(), fixture.rows->tokens() * 9 * (datatype == Datatype::kUint8 ? 1 : 2));
     RowScratch scratch;
-    for (uint32_t row = 0; row < 3000; row += 100)
+    for (uint32_t row = 0; row < 1000; row += 100)
       EXPECT_TRUE(std::ranges::equal(fixture.segment->Row(row, &scratch).values, rows[row]));
     // Cosine compares whole numbers normalised: a row is nearest to itself.
     if (datatype != Datatype::kUint8) continue;

@@ -47,7 +47,7 @@ class MultiSegmentFilesTest : public testing::Test {
 
   storage::TemporaryDirectory directory_;
   std::unique_ptr<storage::FileSystem> fs_ = storage::MakePosixFileSystem();
-  MultiArrayRows rows_{16, RandomMulti({.dim = 16}, 2000, 1)};
+  MultiArrayRows rows_{16, RandomMulti({.dim = 16}, 300, 1)};
 };
 
 TEST_F(MultiSegmentFilesTest, EveryPlacementAnswersTheSame) {
@@ -99,7 +99,7 @@ TEST_F(MultiSegmentFilesTest, AMissingOrCutFileIsCorruptionThatNamesIt) {
 }
 
 TEST_F(MultiSegmentFilesTest, AWholeFileOfAnotherSegmentIsCorruption) {
-  rows_ = MultiArrayRows(16, RandomMulti({.dim = 16}, 2000, 2));
+  rows_ = MultiArrayRows(16, RandomMulti({.dim = 16}, 300, 2));
   rows_.first_ordinal = 77;
   Write("other");
   ExpectFilesOfAnotherToBeFound(OnDisk(), directory_ / "other");
@@ -123,7 +123,7 @@ TEST_F(MultiSegmentFilesTest, TablesThatDoNotFitTogetherAreCorruption) {
     EXPECT_EQ(ErrorClassOf(status), ErrorClass::kCorruption) << at << ": " << status;
     EXPECT_NE(status.message().find(kMultiFiles[static_cast<uint32_t>(file)]), std::string::npos) << status;
   };
-  for (const size_t at : {size_t{0}, size_t{8 * 1000}, size_t{8 * 2000}})
+  for (const size_t at : {size_t{0}, size_t{8 * 150}, size_t{8 * 300}})
     expect_corruption(MultiFile::kOffsets, offsets, at, 0x7FFF'FFFF);
   Replace(MultiFile::kOffsets, offsets, opened->header, rest);
   EXPECT_TRUE(Open().ok());
