@@ -112,7 +112,7 @@ Condition InOtherThan(const PayloadPath& key, const std::vector<GroupId>& ids) {
   auto other = std::make_shared<Filter>();
   if (texts.empty() && !numbers.empty())
     other->must.emplace().push_back(FieldCondition{key, MatchExcept{std::move(numbers)}});
-  if (numbers.empty() && !texts.empty())
+  else if (numbers.empty() && !texts.empty())
     other->must.emplace().push_back(FieldCondition{key, MatchExcept{std::move(texts)}});
   return FilterCondition{std::move(other)};
 }

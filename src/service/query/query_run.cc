@@ -217,7 +217,7 @@ Result<float> QueryRun::ScoreByFormula(const search::Formula& formula, const Fou
     if (!has.ok()) failed = has.status();
     return has.ok() && *has;
   };
-  const auto score = search::Evaluate(formula, {point.id, &payload, scores, has_vector});
+  auto score = search::Evaluate(formula, {point.id, &payload, scores, has_vector});
   RETURN_IF_ERROR(failed);
   return score;
 }

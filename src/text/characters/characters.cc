@@ -40,7 +40,7 @@ char32_t DecodeCharacter(std::string_view text, size_t* at) {
   auto position = static_cast<int64_t>(*at);
   const auto size = static_cast<int64_t>(text.size());
   UChar32 c = 0;
-  U8_NEXT(bytes, position, size, c);
+  U8_NEXT(bytes, position, size, c);  // NOLINT(bugprone-inc-dec-in-conditions): the library's macro
   *at = static_cast<size_t>(position);
   return c < 0 ? kIllFormed : static_cast<char32_t>(c);
 }

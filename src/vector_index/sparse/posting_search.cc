@@ -60,15 +60,16 @@ struct Cursor {
 
 class WindowSearch {
  public:
-  WindowSearch(std::vector<PostingList> lists, uint32_t rows, const SearchRequest& request, const RowFilter& filter)
+  WindowSearch(const std::vector<PostingList>& lists, uint32_t rows, const SearchRequest& request,
+               const RowFilter& filter)
       : rows_(rows),
         request_(request),
         filter_(filter),
         accepts_all_(filter.AcceptsAll()),
         best_(std::min(request.k, rows)) {
     double most = 0;
-    for (PostingList& list : lists) {
-      Cursor& cursor = cursors_.emplace_back(Cursor{.list = std::move(list)});
+    for (const PostingList& list : lists) {
+      Cursor& cursor = cursors_.emplace_back(Cursor{.list = list});
       const WeightBounds& weights = cursor.list.weight_bounds;
       cursor.bound = cursor.Bound(weights);
       const double largest = std::max(std::fabs(weights.min), std::fabs(weights.max));
@@ -246,10 +247,10 @@ class WindowSearch {
 
 }  // namespace
 
-Result<std::vector<RowHit>> SearchPostings(std::vector<PostingList> lists, uint32_t rows, const SearchRequest& request,
-                                           const RowFilter& filter, SearchStats* stats) {
+Result<std::vector<RowHit>> SearchPostings(const std::vector<PostingList>& lists, uint32_t rows,
+                                           const SearchRequest& request, const RowFilter& filter, SearchStats* stats) {
   if (request.k == 0 || lists.empty()) return std::vector<RowHit>();
-  return WindowSearch(std::move(lists), rows, request, filter).Run(stats);
+  return WindowSearch(lists, rows, request, filter).Run(stats);
 }
 
 }  // namespace sextant::vector_index

@@ -31,7 +31,7 @@ struct PostingList {
 // of its contributions, or 0 where all are negative, because a row need not be in it.
 // Threads: one call; several may share lists and filter.
 // Errors: kTimeout past the deadline.
-Result<std::vector<RowHit>> SearchPostings(std::vector<PostingList> lists, uint32_t rows, const SearchRequest& request,
-                                           const RowFilter& filter, SearchStats* stats);
+Result<std::vector<RowHit>> SearchPostings(const std::vector<PostingList>& lists, uint32_t rows,
+                                           const SearchRequest& request, const RowFilter& filter, SearchStats* stats);
 
 }  // namespace sextant::vector_index

@@ -162,7 +162,7 @@ Result<std::vector<RowHit>> SparseSealedSegment::Impl::Search(const SearchReques
   if (FewAccepted(request.accept, postings)) return SearchRows(request, stats);
   for (const PostingEntry* entry : entries) RETURN_IF_ERROR(PopulatePostings(*entry));
   const RowFilter filter(request, liveness, ordinals.data());
-  return SearchPostings(std::move(lists), files.header.rows, request, filter, stats);
+  return SearchPostings(lists, files.header.rows, request, filter, stats);
 }
 
 Status SparseSealedSegment::Impl::Visit(const SearchRequest& request, RowVisitor visit) const {

@@ -1,5 +1,7 @@
 #include "wire/grpc/convert/convert_reads.h"
 
+#include <cmath>
+
 #include "types/values/datetime.h"
 #include "wire/grpc/convert/convert_point_id.h"
 #include "wire/grpc/convert/convert_selectors.h"
@@ -13,7 +15,7 @@ Result<double> ConvertStartFrom(const qdrant::StartFrom& start) {
     case qdrant::StartFrom::kFloat: return start.float_();
     case qdrant::StartFrom::kInteger: return static_cast<double>(start.integer());
     case qdrant::StartFrom::kTimestamp:
-      return static_cast<double>(start.timestamp().seconds()) * 1e6 + start.timestamp().nanos() / 1000;
+      return static_cast<double>(start.timestamp().seconds()) * 1e6 + std::floor(start.timestamp().nanos() / 1e3);
     case qdrant::StartFrom::kDatetime: {
       if (const auto moment = ParseDatetime(start.datetime())) return static_cast<double>(*moment);
       return FormatError("order_by.start_from: neither a number nor a datetime");

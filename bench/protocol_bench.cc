@@ -1,0 +1,128 @@
+// The same nearest-neighbour queries over gRPC and inside this process, for what the protocols cost. With --target it
+// sends them to a server, one after another over each of --connections connections; with --storage it opens that node's
+// data (no server may run over it) and asks the service layer for them, decoded before, on one thread. Prints a JSON
+// object: requests, seconds, and the CPU seconds of this process.
+#include <grpcpp/grpcpp.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "collection/node.h"
+#include "points_service.grpc.pb.h"
+#include "service/service.h"
+#include "vector_index/segment_testing.h"
+#include "wire/grpc/convert/query/convert_queries.h"
+
+namespace sextant {
+namespace {
+
+struct Options {
+  std::string queries, collection, target, storage;
+  int connections = 1;
+  double seconds = 5;
+};
+
+[[noreturn]] void Fail(const std::string& message) {
+  std::fprintf(stderr, "protocol_bench: %s\n", message.c_str());
+  std::exit(1);
+}
+
+std::vector<qdrant::QueryPoints> MakeQueries(const Options& options) {
+  const auto vectors = vector_index::ReadNpy(options.queries);
+  if (!vectors) Fail("cannot read " + options.queries + " as .npy of floats");
+  std::vector<qdrant::QueryPoints> queries(vectors->rows);
+  for (uint32_t i = 0; i < vectors->rows; ++i) {
+    queries[i].set_collection_name(options.collection);
+    queries[i].set_limit(10);
+    const float* const values = vectors->values.data() + size_t{i} * vectors->columns;
+    queries[i].mutable_query()->mutable_nearest()->mutable_dense()->mutable_data()->Add(values,
+                                                                                        values + vectors->columns);
+  }
+  return queries;
+}
+
+double Seconds(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+// Calls ask(i) for query after query until the time is over; returns how many.
+template <typename Ask>
+uint64_t AskUntil(double end, size_t queries, Ask&& ask) {
+  uint64_t done = 0;
+  for (; Seconds(CLOCK_MONOTONIC) < end; ++done) ask(done % queries);
+  return done;
+}
+
+uint64_t AskServer(const Options& options, const std::vector<qdrant::QueryPoints>& queries, double end) {
+  std::atomic<uint64_t> done{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < options.connections; ++i)
+    threads.emplace_back([&, i] {
+      grpc::ChannelArguments arguments;
+      arguments.SetInt("connection", i);  // otherwise channels to one target share a connection
+      const auto channel = grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments);
+      const auto stub = qdrant::Points::NewStub(channel);
+      done += AskUntil(end, queries.size(), [&](size_t query) {
+        grpc::ClientContext context;
+        qdrant::QueryResponse response;
+        const grpc::Status status = stub->Query(&context, queries[query], &response);
+        if (!status.ok()) Fail(status.error_message());
+        if (response.result_size() == 0) Fail("an answer without points");
+      });
+    });
+  for (std::thread& thread : threads) thread.join();
+  return done;
+}
+
+uint64_t AskInProcess(const Options& options, const std::vector<qdrant::QueryPoints>& queries) {
+  collection::NodeOptions node_options;
+  node_options.storage_path = options.storage;
+  auto node = collection::Node::Open(node_options);
+  if (!node.ok()) Fail(std::string(node.status().message()));
+  const service::Service service(node->get());
+  std::vector<service::QueryRequest> requests;
+  for (const qdrant::QueryPoints& query : queries) requests.push_back(*wire::ConvertQuery(query));
+  const auto ask = [&](size_t query) {
+    const auto points = service.Query(queries[query].collection_name(), requests[query], {});
+    if (!points.ok() || points->empty()) Fail("a query failed");
+  };
+  for (size_t query = 0; query < queries.size(); ++query) ask(query);  // pages of a fresh process
+  const double wall = Seconds(CLOCK_MONOTONIC), cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID);
+  const uint64_t done = AskUntil(wall + options.seconds, queries.size(), ask);
+  std::printf("{\"requests\": %lu, \"seconds\": %.3f, \"cpu_seconds\": %.3f}\n", static_cast<unsigned long>(done),
+              Seconds(CLOCK_MONOTONIC) - wall, Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+  return done;
+}
+
+}  // namespace
+}  // namespace sextant
+
+int main(int argc, char** argv) {
+  sextant::Options options;
+  CLI::App app("Measures queries over gRPC or inside this process");
+  app.add_option("--queries", options.queries, ".npy [n, dim]")->required();
+  app.add_option("--collection", options.collection)->required();
+  app.add_option("--target", options.target, "host:port of a server");
+  app.add_option("--storage", options.storage, "a node's data");
+  app.add_option("--connections", options.connections);
+  app.add_option("--seconds", options.seconds);
+  CLI11_PARSE(app, argc, argv);
+  const auto queries = sextant::MakeQueries(options);
+  if (options.target.empty()) {
+    sextant::AskInProcess(options, queries);
+    return 0;
+  }
+  const double wall = sextant::Seconds(CLOCK_MONOTONIC), cpu = sextant::Seconds(CLOCK_PROCESS_CPUTIME_ID);
+  const uint64_t done = sextant::AskServer(options, queries, wall + options.seconds);
+  std::printf("{\"requests\": %lu, \"seconds\": %.3f, \"cpu_seconds\": %.3f}\n", static_cast<unsigned long>(done),
+              sextant::Seconds(CLOCK_MONOTONIC) - wall, sextant::Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+  return 0;
+}
