@@ -6,7 +6,8 @@ import pytest
 from qdrant_client import QdrantClient, models
 
 from differential import compare
-from differential.operations import Operation, OperationMaker, Space
+from differential.operations import Limits, Operation, OperationMaker
+from differential.spaces import SPACES, Space
 from server import Server
 
 # Where local mode is allowed to differ, why, and how the operations keep away from it.
@@ -40,34 +41,31 @@ DIVERGENCES = [
      " alone", "those of prefetches are conditions of a `must`"),
     ("relevance feedback on points", "the server refuses points without the vector and leaves the others out of all"
      " leaves, as for the other kinds; local mode does neither", "examples are vectors"),
+    ("relevance feedback on multivectors and sparse vectors", "the server gives it, local mode refuses",
+     "not asked, see Limits"),
+    ("datatypes", "the server keeps and asks for what fits in float16 or uint8, local mode keeps all digits", "numbers fit;"
+     " no averages of examples, which need not; no cosine, which scales what is stored"),
+    ("one row asked of multivectors", "the server takes it for a multivector, local mode refuses", "not asked"),
     ("limits of prefetches of groups", "scaled by the size of groups; in local mode by the collection", "no groups of"
      " prefetches"),
     ("operation ids of writes", "local mode has none", "not compared"),
 ]  # fmt: skip
 
-DISTANCES = [models.Distance.COSINE, models.Distance.DOT, models.Distance.EUCLID, models.Distance.MANHATTAN]
-SPACES = {
-    **{distance.value: Space({"": (9, distance)}) for distance in DISTANCES},
-    # Seals and merges while it runs: there only exact searches must agree.
-    "sealing": Space({"": (64, models.Distance.COSINE)}, indexing_threshold_kb=5),
-    "named": Space({"image": (5, models.Distance.COSINE), "text": (33, models.Distance.EUCLID)}),
-}
-QUICK_OPS, LONG_OPS = 400, 20_000
+# In all; each collection gets its share, over either transport.
+QUICK_OPS, LONG_OPS = 4_800, 120_000
 COMPARE_ALL_EVERY = 100
 
 
 class Twins:
     """The two sides of one collection."""
 
+    limits = Limits(feedback_on_all_kinds=False, datatypes=False)
+
     def __init__(self, server: Server, name: str, space: Space, prefer_grpc: bool = False):
         self.server, self.local, self.name = server.client(prefer_grpc=prefer_grpc), QdrantClient(":memory:"), name
         self.prefer_grpc = prefer_grpc
         for client in (self.server, self.local):
-            client.create_collection(
-                name,
-                vectors_config=space.config(),
-                optimizers_config=models.OptimizersConfigDiff(indexing_threshold=space.indexing_threshold_kb),
-            )
+            client.create_collection(name, **space.config())
 
     def existing(self) -> dict:
         records, _ = self.local.scroll(self.name, limit=1000, with_payload=True)
@@ -101,7 +99,7 @@ class Twins:
 
 
 def run(twins: Twins, space: Space, seed: int, operations: int) -> None:
-    maker = OperationMaker(Random(f"{seed}/{twins.name}"), space, twins.existing)
+    maker = OperationMaker(Random(f"{seed}/{twins.name}"), space, twins.existing, twins.limits)
     everything = {"limit": 1000, "with_payload": True, "with_vectors": True}
     for number in range(operations):
         operation = maker.next()
@@ -121,7 +119,7 @@ def run(twins: Twins, space: Space, seed: int, operations: int) -> None:
 def test_answers_as_local_mode(
     server: Server, seed: int, kind: str, transport: str, request: pytest.FixtureRequest
 ) -> None:
-    operations = request.config.getoption("--ops") or QUICK_OPS
+    operations = request.config.getoption("--ops") or QUICK_OPS // len(SPACES) // 2
     twins = Twins(server, f"twins-{kind}-{transport}", SPACES[kind], prefer_grpc=transport == "grpc")
     run(twins, SPACES[kind], seed, operations)
     twins.close()
@@ -130,7 +128,7 @@ def test_answers_as_local_mode(
 @pytest.mark.full
 @pytest.mark.parametrize("kind", SPACES)
 def test_answers_as_local_mode_for_long(server: Server, seed: int, kind: str, request: pytest.FixtureRequest) -> None:
-    operations = request.config.getoption("--ops") or LONG_OPS
+    operations = request.config.getoption("--ops") or LONG_OPS // len(SPACES)
     twins = Twins(server, f"long-twins-{kind}", SPACES[kind])
     run(twins, SPACES[kind], seed + 1, operations)
     twins.close()

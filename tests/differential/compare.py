@@ -41,7 +41,11 @@ def same_vectors(server: object, local: object) -> None:
             same_vectors(server[name], vector)
     elif local is None:
         assert server is None
+    elif isinstance(local, models.SparseVector):
+        assert server.indices == local.indices
+        same_vectors(server.values, local.values)
     else:
+        assert np.shape(server) == np.shape(local)
         np.testing.assert_allclose(server, local, rtol=VECTOR_TOLERANCE, atol=VECTOR_TOLERANCE)
 
 
@@ -111,10 +115,6 @@ def same_ranking(ours: list, theirs: list, larger_first: bool) -> None:
 
 def ranked(larger_first: bool) -> Callable[[object, object], None]:
     return lambda server, local: same_ranking(server.points, local.points, larger_first)
-
-
-def hits_by(distance: models.Distance) -> Callable[[object, object], None]:
-    return ranked(distance not in (models.Distance.EUCLID, models.Distance.MANHATTAN))
 
 
 def in_this_order(server: object, local: object) -> None:

@@ -14,7 +14,7 @@ from qdrant_client import models
 from qdrant_client.http.models import QueryResponse
 
 from differential.engine_queries import QueryTranslator, plain_id
-from differential.operations import Space
+from differential.spaces import Dense, Space, Sparse
 
 
 class Engine:
@@ -22,14 +22,27 @@ class Engine:
 
     def __init__(self, package: ModuleType, directory: Path, space: Space):
         self.package = package
-        self.named = "" not in space.vectors
-        params = {
-            name: package.EdgeVectorParams(size=size, distance=getattr(package.Distance, distance.value))
-            for name, (size, distance) in space.vectors.items()
-        }
-        config = package.EdgeConfig(vectors=params if self.named else params[""])
+        vectors = {name: self.dense_params(kind) for name, kind in space.dense().items()}
+        sparse = {name: self.sparse_params(kind) for name, kind in space.sparse().items()}
+        config = package.EdgeConfig(vectors=vectors, sparse_vectors=sparse)
         self.shard = package.EdgeShard.create(str(directory), config)
         self.translate = QueryTranslator(package, self.vector_of)
+
+    def dense_params(self, kind: Dense) -> Any:
+        package = self.package
+        return package.EdgeVectorParams(
+            size=kind.size,
+            distance=getattr(package.Distance, kind.distance.value),
+            multivector_config=package.MultiVectorConfig(package.MultiVectorComparator.MaxSim) if kind.multi else None,
+            datatype=self.datatype(kind.datatype),
+        )
+
+    def sparse_params(self, kind: Sparse) -> Any:
+        modifier = self.package.Modifier.Idf if kind.idf else None
+        return self.package.EdgeSparseVectorParams(modifier=modifier, datatype=self.datatype(kind.datatype))
+
+    def datatype(self, given: models.Datatype | None) -> Any:
+        return getattr(self.package.VectorStorageDatatype, given.value.capitalize()) if given else None
 
     def close(self) -> None:
         self.shard.close()
@@ -58,13 +71,13 @@ class Engine:
         update_mode: models.UpdateMode | None = None,
     ) -> None:
         given = rows_of(points) if isinstance(points, models.Batch) else points
-        converted = [self.package.Point(one.id, one.vector, one.payload) for one in given]
+        converted = [self.package.Point(one.id, self.translate.vector(one.vector), one.payload) for one in given]
         modes = self.package.UpdateMode
         mode = {"insert_only": modes.InsertOnly, "update_only": modes.UpdateOnly}.get(update_mode, modes.Upsert)
         self.update("upsert_points", converted, self.translate.filter(update_filter), mode)
 
     def update_vectors(self, _name: str, points: list[models.PointVectors], update_filter: object = None) -> None:
-        converted = [self.package.PointVectors(one.id, one.vector) for one in points]
+        converted = [self.package.PointVectors(one.id, self.translate.vector(one.vector)) for one in points]
         self.update("update_vectors", converted, self.translate.filter(update_filter))
 
     def delete_vectors(self, _name: str, vectors: list[str], points: object) -> None:
@@ -157,20 +170,20 @@ class Engine:
         vector, order_value = plain(found.vector), found.order_value
         return models.Record(id=plain_id(found.id), payload=found.payload, vector=vector, order_value=order_value)
 
-    def vector_of(self, point: int | str, name: str) -> list[float]:
+    def vector_of(self, point: int | str, name: str) -> list | models.SparseVector:
         """The stored vector that a query means by an id."""
         records = self.shard.retrieve([point], False, True)
         if not records:
             raise ValueError(f"No point with id {point} found")
         vectors = plain(records[0].vector)
         vector = vectors.get(name) if isinstance(vectors, dict) else vectors
-        if not vector:
+        if vector is None:
             raise ValueError(f"point {point} has no vector {name!r}")
         return vector
 
 
 def rows_of(batch: models.Batch) -> list[models.PointStruct]:
-    def vector(at: int) -> list[float] | dict[str, list[float]]:
+    def vector(at: int) -> list | dict:
         if isinstance(batch.vectors, dict):
             return {name: column[at] for name, column in batch.vectors.items()}
         return batch.vectors[at]
@@ -182,8 +195,10 @@ def rows_of(batch: models.Batch) -> list[models.PointStruct]:
 
 
 def plain(vector: object) -> object:
-    """Lists of Python's numbers."""
+    """Lists of Python's numbers, or the client's model of a sparse vector."""
     if isinstance(vector, dict):
         return {name: plain(one) for name, one in vector.items()}
+    if hasattr(vector, "indices"):
+        return models.SparseVector(indices=vector.indices, values=vector.values)
     return vector if vector is None else np.asarray(vector, dtype=np.float32).tolist()
 

@@ -19,12 +19,25 @@ def bounds_of(bounds: models.Range | models.DatetimeRange) -> dict:
     return {name: bound.isoformat() if isinstance(bound, date) else bound for name, bound in given.items()}
 
 
+def mean_of(positives: list[list[float]], negatives: list[list[float]]) -> list[float]:
+    mean = np.mean(np.asarray(positives, dtype=np.float32), axis=0)
+    if negatives:
+        mean = 2 * mean - np.mean(np.asarray(negatives, dtype=np.float32), axis=0)
+    return mean.tolist()
+
+
 class QueryTranslator:
     """`vector_of(id, name)` is the stored vector of a point; it raises when there is none."""
 
-    def __init__(self, package: ModuleType, vector_of: Callable[[int | str, str], list[float]]):
+    def __init__(self, package: ModuleType, vector_of: Callable[[int | str, str], object]):
         self.package = package
         self.vector_of = vector_of
+
+    def vector(self, given: object) -> object:
+        """One vector, or several by name."""
+        if isinstance(given, dict):
+            return {name: self.vector(one) for name, one in given.items()}
+        return self.package.SparseVector(given.indices, given.values) if isinstance(given, models.SparseVector) else given
 
     # --- filters
 
@@ -106,7 +119,10 @@ class QueryTranslator:
         return self.package.OrderBy(given.key, direction, start.isoformat() if isinstance(start, date) else start)
 
     def params(self, given: models.SearchParams | None) -> Any:
-        return None if given is None else self.package.SearchParams(exact=bool(given.exact))
+        if given is None:
+            return None
+        idf = self.package.IdfParams(self.filter(given.idf.corpus)) if given.idf else None
+        return self.package.SearchParams(exact=bool(given.exact), idf=idf)
 
     # --- queries
 
@@ -146,11 +162,11 @@ class QueryTranslator:
         package, queries = self.package, self.package.Query
         name = using or None
 
-        def vector(example: Any) -> list[float]:
-            if isinstance(example, list):
-                return example
+        def vector(example: Any) -> Any:
+            if isinstance(example, (list, models.SparseVector)):
+                return self.vector(example)
             named.append(example)
-            return self.vector_of(example, using)
+            return self.vector(self.vector_of(example, using))
 
         makers = {
             type(None): lambda: None,
@@ -179,15 +195,25 @@ class QueryTranslator:
         positives = [vector(example) for example in given.positive or []]
         negatives = [vector(example) for example in given.negative or []]
         if given.strategy in (None, models.RecommendStrategy.AVERAGE_VECTOR):
-            mean = np.mean(np.asarray(positives, dtype=np.float32), axis=0)
-            if negatives:
-                mean = 2 * mean - np.mean(np.asarray(negatives, dtype=np.float32), axis=0)
-            return self.package.Query.Nearest(mean.tolist(), name)
+            return self.package.Query.Nearest(self.average(positives, negatives), name)
         kinds = {
             models.RecommendStrategy.BEST_SCORE: self.package.Query.RecommendBestScore,
             models.RecommendStrategy.SUM_SCORES: self.package.Query.RecommendSumScores,
         }
         return kinds[given.strategy](self.package.RecommendQuery(positives, negatives), name)
+
+    def average(self, positives: list, negatives: list) -> Any:
+        """What a collection asks its shards for: twice the mean of the positives less that of the negatives."""
+        if isinstance(positives[0], self.package.SparseVector):
+            indices = sorted({index for one in positives + negatives for index in one.indices})
+            rows = [[dict(zip(one.indices, one.values, strict=True)).get(index, 0.0) for index in indices]
+                    for one in positives + negatives]  # fmt: skip
+            values = mean_of(rows[: len(positives)], rows[len(positives) :])
+            return self.package.SparseVector(indices, values)
+        if isinstance(positives[0][0], list):  # of multivectors all rows, the negatives' turned around
+            turned = [[-number for number in row] for one in negatives for row in one]
+            return [row for one in positives for row in one] + turned
+        return mean_of(positives, negatives)
 
     def diverse(self, given: models.NearestQuery, name: str | None, limit: int, vector: Callable) -> Any:
         target = vector(given.nearest)

@@ -11,6 +11,7 @@ from qdrant_client import models
 from differential import compare
 from differential.payloads import COLORS, INDEXABLE, NUMBERS, ORDERED, PRICES, FilterMaker, random_payload
 from differential.queries import QueryMaker
+from differential.spaces import Space
 
 IDS = [*range(60), 2**63, 2**64 - 1, *(str(UUID(int=number)) for number in (0, 7, 2**64, 2**128 - 1))]
 SELECTORS = [["color"], ["meta.x", "tags"], ["items[].kind"], ['"a.b"'], ["meta", "meta.deep"], ["absent"], []]
@@ -25,29 +26,23 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Space:
-    """The vectors of a collection: name → (size, distance); "" alone is the unnamed one."""
+class Limits:
+    """What the other side cannot be compared in."""
 
-    vectors: dict[str, tuple[int, models.Distance]]
-    indexing_threshold_kb: int = 10_000
-
-    def always_scanned(self) -> bool:
-        return self.indexing_threshold_kb >= 10_000
-
-    def config(self) -> models.VectorParams | dict[str, models.VectorParams]:
-        params = {
-            name: models.VectorParams(size=size, distance=distance) for name, (size, distance) in self.vectors.items()
-        }
-        return params[""] if "" in params else params
+    feedback_on_all_kinds: bool = True  # otherwise on plain dense vectors alone
+    diverse_sparse: bool = True  # maximal marginal relevance among sparse vectors, too
+    datatypes: bool = True  # otherwise no averages of vectors, which these would round
+    global_idf: bool = True  # otherwise each IDF is counted in a corpus that the query names
 
 
 class OperationMaker:
-    """`existing` says which ids there are now, with their payloads."""
+    """`existing` says which ids there are now, with their payloads; `limits`, what is not asked for."""
 
-    def __init__(self, random: Random, space: Space, existing: Callable[[], dict]):
+    def __init__(self, random: Random, space: Space, existing: Callable[[], dict], limits: Limits):
         self.random = random
         self.space = space
         self.existing = existing
+        self.limits = limits
         self.names = list(space.vectors)
         self.filters = FilterMaker(random, IDS, self.names)
         self.indexed: set[str] = set()
@@ -82,10 +77,10 @@ class OperationMaker:
 
     # --- parts of requests
 
-    def vector(self, name: str) -> list[float]:
-        return [self.random.gauss(0, 1) for _ in range(self.space.vectors[name][0])]
+    def vector(self, name: str) -> list[float] | list[list[float]] | models.SparseVector:
+        return self.space.vectors[name].vector(self.random)
 
-    def point_vectors(self) -> list[float] | dict[str, list[float]]:
+    def point_vectors(self) -> list | dict[str, list | models.SparseVector]:
         if self.names == [""]:
             return self.vector("")
         return {name: self.vector(name) for name in self.names if self.random.random() < 0.8}
@@ -268,21 +263,29 @@ class OperationMaker:
         }
         return Operation("retrieve", arguments, compare.records)
 
+    def params(self, name: str | None = None) -> models.SearchParams | None:
+        """Of a query for the vectors of that name."""
+        exact = self.random.choice([None, True]) if self.space.always_scanned() else True
+        idf = None
+        if name is not None and getattr(self.space.vectors[name], "idf", False):
+            corpora = [None, self.filters.filter()] if self.limits.global_idf else [models.Filter(), self.filters.filter()]
+            corpus = self.random.choice(corpora)
+            idf = corpus and models.IdfCorpusParams(corpus=corpus)
+        return models.SearchParams(exact=exact, idf=idf) if exact or idf else None
+
     def nearest(self, query: object, name: str) -> Operation:
-        distance = self.space.vectors[name][1]
-        exact = models.SearchParams(exact=True)
         arguments = {
             "query": query,
             "using": name or None,
             "query_filter": self.maybe_filter(),
-            "search_params": self.random.choice([None, exact]) if self.space.always_scanned() else exact,
+            "search_params": self.params(name),
             "limit": self.random.choice([1, 3, 10, 100]),
             "offset": self.random.choice([None, 0, 2, 30]),
             "with_payload": self.with_payload(),
             "with_vectors": self.with_vectors(),
             "score_threshold": self.random.choice([None, None, self.random.uniform(-1, 6)]),
         }
-        return Operation("query_points", arguments, compare.hits_by(distance))
+        return Operation("query_points", arguments, compare.ranked(self.space.vectors[name].larger_first))
 
     def query(self) -> Operation:
         name = self.random.choice(self.names)

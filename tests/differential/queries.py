@@ -9,6 +9,7 @@ from qdrant_client import models
 
 from differential import compare
 from differential.payloads import NUMBERS
+from differential.spaces import Dense
 
 if TYPE_CHECKING:
     from differential.operations import Operation, OperationMaker
@@ -27,10 +28,11 @@ class QueryMaker:
         self.parts = parts
         self.operation = operation
         self.random: Random = parts.random
+        self.kinds = parts.space.vectors
 
     # --- vector queries
 
-    def example(self, name: str, ids: bool) -> list[float] | int | str:
+    def example(self, name: str, ids: bool) -> list | models.SparseVector | int | str:
         existing = self.parts.some_existing(1) if ids and self.random.random() < 0.5 else []
         return existing[0] if existing else self.parts.vector(name)
 
@@ -44,7 +46,10 @@ class QueryMaker:
         ]
 
     def recommend(self, name: str, ids: bool) -> models.RecommendQuery:
-        strategy = self.random.choice(list(models.RecommendStrategy))
+        strategies = list(models.RecommendStrategy)
+        if self.kinds[name].datatype and not self.parts.limits.datatypes:
+            strategies.remove(models.RecommendStrategy.AVERAGE_VECTOR)
+        strategy = self.random.choice(strategies)
         least = 1 if strategy == models.RecommendStrategy.AVERAGE_VECTOR else 0
         positive, negative = self.examples(name, ids, least), self.examples(name, ids, 1 - least)
         return models.RecommendQuery(
@@ -83,26 +88,25 @@ class QueryMaker:
             isinstance(query, models.RecommendQuery)
             and query.recommend.strategy == models.RecommendStrategy.AVERAGE_VECTOR
         )
-        nearest = isinstance(query, (list, int, str, models.NearestQuery))
-        falling = self.parts.space.vectors[name][1] in (models.Distance.EUCLID, models.Distance.MANHATTAN)
-        return not (falling and (average or nearest))
+        nearest = isinstance(query, (list, int, str, models.SparseVector, models.NearestQuery))
+        return self.kinds[name].larger_first or not (average or nearest)
 
     def vector_query(self, name: str, ids: bool) -> object:
-        makers = [self.example, self.recommend, self.discover, self.feedback]
-        if ids:
-            # Not in prefetches: many points tie at its best score, and which of them pass a limit is free.
+        """Without `ids` it is one of a prefetch, where points must not tie: which of them pass a limit is free."""
+        kind, makers = self.kinds[name], [self.example]
+        if ids or not kind.examples_tie:
+            makers += [self.recommend, self.discover]
+            if self.parts.limits.feedback_on_all_kinds or (isinstance(kind, Dense) and not kind.multi):
+                makers.append(self.feedback)
+        if ids:  # many points tie at the best score of a context
             makers.append(self.context)
         return self.random.choice(makers)(name, ids)
 
     # --- prefetches
 
-    def params(self) -> models.SearchParams | None:
-        exact = models.SearchParams(exact=True)
-        return self.random.choice([None, exact]) if self.parts.space.always_scanned() else exact
-
     def prefetch(self, depth: int, fuses: bool) -> models.Prefetch:
         """Without ids: the two sides exclude those of prefetches from different places. `fuses`: may be a fusion."""
-        name = self.random.choice(self.parts.names)
+        name = self.random.choice([name for name in self.parts.names if not self.kinds[name].nearest_tie])
         limit = self.random.choice([1, 5, 20, 100])
         inner = None
         query = self.random.choice([None, self.vector_query(name, False), self.vector_query(name, False)])
@@ -121,7 +125,7 @@ class QueryMaker:
             query=query,
             using=None if fused or not name else name,
             filter=own and models.Filter(must=[own]),
-            params=self.params(),
+            params=self.parts.params(None if fused else name),
             limit=limit,
         )
 
@@ -175,10 +179,11 @@ class QueryMaker:
 
     # --- operations
 
-    def page(self) -> dict:
+    def page(self, name: str | None = None) -> dict:
+        """`name`: of the vectors that the query itself searches."""
         return {
             "query_filter": self.parts.maybe_filter(),
-            "search_params": self.params(),
+            "search_params": self.parts.params(name),
             "limit": self.random.choice([1, 3, 10, 100]),
             "offset": self.random.choice([None, 0, 2, 30]),
             "with_payload": self.parts.with_payload(),
@@ -189,12 +194,13 @@ class QueryMaker:
         """One query of vectors over the whole collection."""
         name = self.random.choice(self.parts.names)
         query = self.vector_query(name, True)
-        arguments = {"query": query, "using": name or None, **self.page()}
+        arguments = {"query": query, "using": name or None, **self.page(name)}
         return self.operation("query_points", arguments, compare.ranked(self.ranked_by(query, name)))
 
     def diversified(self) -> Operation:
-        name = self.random.choice(self.parts.names)
-        arguments = {"query": self.diverse(name, True), "using": name or None, **self.page()}
+        names = self.parts.names if self.parts.limits.diverse_sparse else list(self.parts.space.dense())
+        name = self.random.choice(names)
+        arguments = {"query": self.diverse(name, True), "using": name or None, **self.page(name)}
         return self.operation("query_points", arguments, compare.in_this_order)
 
     def rescored(self) -> Operation:
@@ -202,7 +208,7 @@ class QueryMaker:
         name = self.random.choice(self.parts.names)
         query = self.vector_query(name, True)
         prefetch = [self.prefetch(2, True) for _ in range(self.random.randint(1, 3))]
-        arguments = {"query": query, "using": name or None, "prefetch": prefetch, **self.page()}
+        arguments = {"query": query, "using": name or None, "prefetch": prefetch, **self.page(name)}
         return self.operation("query_points", arguments, compare.ranked(self.ranked_by(query, name)))
 
     def fused(self) -> Operation:
@@ -225,7 +231,7 @@ class QueryMaker:
             "group_size": self.random.choice([1, 3, 100]),
             "limit": self.random.choice([1, 3, 100]),
             "query_filter": self.parts.maybe_filter(0.3),
-            "search_params": self.params(),
+            "search_params": self.parts.params(name),
             "with_payload": self.parts.with_payload(),
         }
         return self.operation("query_points_groups", arguments, compare.groups(self.ranked_by(query, name)))
