@@ -109,7 +109,7 @@ void StartWrite(service::Service* service, const RpcCall& call, const Request& r
   options->patience_ms = call.PatienceMs();
   auto operation = method(request);
   if (!operation.ok()) return call.Finish(operation.status(), reply);
-  const std::string collection = request.collection_name();
+  const std::string collection = request.collection_name();  // NOLINT(*-unnecessary-copy-*): freed below
   call.FreeRequest();
   service->Write(collection, *std::move(operation), *options,
                  [call, reply](const Result<service::UpdateResult>& result) {
@@ -126,7 +126,7 @@ void StartWrites(service::Service* service, const RpcCall& call, const Request& 
   options->patience_ms = call.PatienceMs();
   auto operations = method(request);
   if (!operations.ok()) return call.Finish(operations.status(), reply);
-  const std::string collection = request.collection_name();
+  const std::string collection = request.collection_name();  // NOLINT(*-unnecessary-copy-*): freed below
   call.FreeRequest();
   service->WriteBatch(collection, *std::move(operations), *options,
                       [call, reply](const Result<std::vector<service::UpdateResult>>& results) {
