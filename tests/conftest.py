@@ -14,6 +14,7 @@ from server import Server
 TESTS = Path(__file__).resolve().parent
 # Of every quick run, so that what fails there fails again. The long runs take new ones.
 DEFAULT_SEED = 261294
+CGROUP_V1, CGROUP_V2 = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,7 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", default=DEFAULT_SEED, help="seed of the random tests: a number, or `new` for a new one")
     group.addoption("--ops", type=int, default=None, help="operations of each differential run")
     group.addoption("--engine-requests", type=int, default=2000, help="requests to compare with the reference's engine")
-    group.addoption("--rounds", type=int, default=None, help="kills of the crash test")
+    group.addoption("--rounds", type=int, default=None, help="kills of each crash test")
+    group.addoption("--points", type=int, default=300_000, help="points that are changed at once, and killed meanwhile")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -104,6 +106,27 @@ def make_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield make
     for one in made:
         finish(one)
+
+
+@pytest.fixture
+def memory_cgroup() -> Iterator[Path]:
+    """An empty memory cgroup of this test's own."""
+    name = f"sextant-test-{os.getpid()}"
+    controllers = CGROUP_V2 / "cgroup.controllers"
+    unified = controllers.exists() and "memory" in controllers.read_text()
+    group = (CGROUP_V2 if unified else CGROUP_V1) / name
+    try:
+        if unified:
+            (CGROUP_V2 / "cgroup.subtree_control").write_text("+memory")
+        group.mkdir()
+    except OSError as error:
+        pytest.skip(f"no memory cgroup can be made here: {error}")
+    limit_file = group / ("memory.max" if unified else "memory.limit_in_bytes")
+    if not limit_file.exists():
+        group.rmdir()
+        pytest.skip("no memory controller here")
+    yield group
+    group.rmdir()
 
 
 @pytest.fixture(scope="session")

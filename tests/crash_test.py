@@ -6,8 +6,10 @@ happened whole or not at all.
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -24,6 +26,10 @@ WRITERS, IDS_PER_WRITER = 4, 700
 QUICK_ROUNDS, LONG_ROUNDS = 30, 500
 LONGEST_LIFE_S = 0.8
 RECALL_EVERY = 10
+MEMORY_LIMIT, REQUEST_TIMEOUT_S = 2**30, 600
+LARGE_DIM, LARGE_ROUNDS = 4, 8
+# The points of a large collection are in this many parts; some of these are deleted.
+PARTS, DELETED_PARTS = 8, 4
 # Low, so that seals and merges are among what is killed.
 OPTIMIZERS = {"indexing_threshold": 300, "default_segment_number": 1}
 
@@ -279,6 +285,88 @@ def test_kill_during_an_operation_on_many_points(make_server, seed: int) -> None
         held = number if happened else held
         outcomes.add(happened)
     assert True in outcomes, "no operation got as far as being decided"
+
+
+class LargeCollection:
+    """Each point says in `round` (with an index) and in `stamp` (without) which change it has seen last."""
+
+    def __init__(self, server: Server, payloads: list[dict], points: int):
+        self.server, self.total = server, points
+        rest.create(server, NAME, LARGE_DIM, "Dot")
+        rest.create_index(server, NAME, "round", "integer")
+        rest.create_index(server, NAME, "part", "integer")
+        own = [{"part": number % PARTS, "round": 0, "stamp": "0"} for number in range(points)]
+        filled = [{**payloads[number % len(payloads)], **one} for number, one in enumerate(own)]
+        rest.upsert(server, NAME, list(range(points)), np.ones((points, LARGE_DIM), dtype=np.float32), filled)
+
+    def send(self, path: str, body: dict) -> bool:
+        """Whether the change was acknowledged; not from the session of the server, which another thread uses."""
+        url = f"{self.server.url}/collections/{NAME}/points/{path}?wait=true&timeout={REQUEST_TIMEOUT_S}"
+        try:
+            response = requests.post(url, json=body, timeout=REQUEST_TIMEOUT_S)
+        except requests.RequestException:
+            return False
+        assert response.status_code == 200, response.text
+        return response.json()["result"]["status"] == "completed"
+
+    def set_round(self, number: int) -> bool:
+        return self.send("payload", {"payload": {"round": number, "stamp": str(number)}, "filter": {}})
+
+    def delete_part(self, part: int) -> bool:
+        return self.send("delete", {"filter": {"must": [{"key": "part", "match": {"value": part}}]}})
+
+    def count(self, key: str | None = None, value: object = None) -> int:
+        condition = {"filter": {"must": [{"key": key, "match": {"value": value}}]}} if key else {}
+        return self.server.ask("POST", f"/collections/{NAME}/points/count", condition)["count"]
+
+    def expect_round(self, number: int) -> None:
+        """Of all points, by the index and by the payloads."""
+        assert (self.count(), self.count("round", number), self.count("stamp", str(number))) == (self.total,) * 3
+
+
+def kill_during(server: Server, delay_s: float, change: Callable[[], bool]) -> bool:
+    """Kills and restarts; whether the change was acknowledged before."""
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(change)
+        time.sleep(delay_s)  # the random moment of the kill, not a wait for anything
+        assert server.running(), f"the server died by itself, of its memory limit?\n{server.log_tail()}"
+        server.kill()
+        acknowledged = answer.result()
+    server.start()
+    return acknowledged
+
+
+@pytest.mark.full
+def test_large_changes_happen_wholly_or_not_at_all(
+    memory_cgroup: Path, make_server, sample: Dataset, seed: int, request: pytest.FixtureRequest
+) -> None:
+    server, random = make_server(), Random(seed)
+    server.limit_memory(memory_cgroup, MEMORY_LIMIT)
+    points, rounds = request.config.getoption("--points"), request.config.getoption("--rounds") or LARGE_ROUNDS
+    large = LargeCollection(server.start(), sample.payloads, points)
+
+    start = time.monotonic()
+    assert large.set_round(1)
+    whole_s, held, outcomes = time.monotonic() - start, 1, []
+    large.expect_round(held)
+    for number in range(2, 2 + rounds):
+        acknowledged = kill_during(server, random.uniform(0, whole_s), lambda to=number: large.set_round(to))
+        happened = large.count("round", number) > 0
+        assert happened or not acknowledged
+        held = number if happened else held
+        large.expect_round(held)
+        outcomes.append((happened, acknowledged))
+    assert (True, False) in outcomes, f"no change was killed between its decision and its end: {outcomes}"
+
+    for part in range(DELETED_PARTS):
+        in_part = large.count("part", part)
+        delay_s = random.uniform(0, whole_s / PARTS)
+        acknowledged = kill_during(server, delay_s, lambda of=part: large.delete_part(of))
+        left = large.count("part", part)
+        assert left == 0 or (left == in_part and not acknowledged)
+        large.total -= in_part - left
+        large.expect_round(held)
+    assert server.running()
 
 
 def test_kill_during_the_creation_and_removal_of_collections(make_server, seed: int) -> None:

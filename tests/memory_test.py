@@ -3,7 +3,6 @@
 import json
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,6 @@ EPHEMERAL_POINTS = 30_000
 RESIDENT_RATIO = 2.2
 LARGE_POINTS = 500_000
 LARGE_DIRECTORY = Path(os.environ.get("SEXTANT_LARGE_DIR", datasets.ROOT.parent / "data" / "large"))
-CGROUP_V1, CGROUP_V2 = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
 
 
 def many(data: Dataset, points: int, seed: int) -> tuple[np.ndarray, list[dict]]:
@@ -53,36 +51,6 @@ def test_resident_bytes_per_vector(make_server, sample: Dataset, mode: str, rati
     assert used <= ratio * needed, f"{used} bytes for {needed}: {used / needed:.2f}"
 
 
-@pytest.fixture
-def memory_cgroup() -> Iterator[Path]:
-    """An empty memory cgroup of this test's own."""
-    name = f"sextant-test-{os.getpid()}"
-    controllers = CGROUP_V2 / "cgroup.controllers"
-    unified = controllers.exists() and "memory" in controllers.read_text()
-    group = (CGROUP_V2 if unified else CGROUP_V1) / name
-    try:
-        if unified:
-            (CGROUP_V2 / "cgroup.subtree_control").write_text("+memory")
-        group.mkdir()
-    except OSError as error:
-        pytest.skip(f"no memory cgroup can be made here: {error}")
-    limit_file = group / ("memory.max" if unified else "memory.limit_in_bytes")
-    if not limit_file.exists():
-        group.rmdir()
-        pytest.skip("no memory controller here")
-    yield group
-    group.rmdir()
-
-
-def limit_memory(group: Path, limit: int, server: Server) -> None:
-    """From its next start on, the server lives in the group: everything it maps and allocates counts."""
-    limit_file = group / "memory.max"
-    if not limit_file.exists():
-        limit_file = group / "memory.limit_in_bytes"
-    limit_file.write_text(str(limit))
-    server.wrapper = ["sh", "-c", 'echo $$ > "$0" && exec "$@"', group / "cgroup.procs"]
-
-
 def drop_cached_pages(directory: Path) -> None:
     for path in directory.rglob("*"):
         if path.is_file():
@@ -109,7 +77,7 @@ def test_half_the_memory_is_enough(memory_cgroup: Path, make_server, tmp_path: P
     assert server.stop() == 0
     drop_cached_pages(tmp_path / "storage")
 
-    limit_memory(memory_cgroup, vectors.nbytes // 2, server)
+    server.limit_memory(memory_cgroup, vectors.nbytes // 2)
     server.start()
     found = rest.search_all(server, "large", queries, params={"hnsw_ef": 256})
     large = Dataset(vectors, queries, [], np.empty(0), np.empty(0), [])

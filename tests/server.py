@@ -97,6 +97,14 @@ class Server:
         assert response.status_code == 200, f"{method} {path}: {response.status_code} {response.text}"
         return response.json()["result"]
 
+    def limit_memory(self, cgroup: Path, limit: int) -> None:
+        """From its next start on, the server lives in the memory cgroup: everything it maps and allocates counts."""
+        limit_file = cgroup / "memory.max"
+        if not limit_file.exists():
+            limit_file = cgroup / "memory.limit_in_bytes"
+        limit_file.write_text(str(limit))
+        self.wrapper = ["sh", "-c", 'echo $$ > "$0" && exec "$@"', cgroup / "cgroup.procs"]
+
     def resident_bytes(self) -> int:
         fields = Path(f"/proc/{self.process.pid}/status").read_text()
         kilobytes = next(line.split()[1] for line in fields.splitlines() if line.startswith("VmRSS:"))

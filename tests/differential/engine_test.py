@@ -27,6 +27,8 @@ KINDS = {**SPACES, "rounded": ROUNDED}
 DIVERGENCES = [
     ("the count of documents of an IDF without a corpus", "the package goes on counting deleted points; the server, as"
      " local mode, counts those that live", "each query names a corpus, often that of all"),
+    ("a sparse vector that is deleted and set again", "the package adds what the deleted one held to its scores", "no"
+     " deletions of sparse vectors"),
     ("maximal marginal relevance among sparse vectors", "the package finds no distance for them and fails", "not asked"),
     ("True and False in a match", "the package takes them for the numbers 1 and 0", "see can_be_asked"),
     ("a formula over an indexed place that is none", "the package takes the default, the server refuses", "see"
@@ -72,7 +74,7 @@ def package() -> ModuleType:
 class EngineTwins(Twins):
     """The engine in the place of local mode."""
 
-    limits = Limits(diverse_sparse=False, global_idf=False)
+    limits = Limits(diverse_sparse=False, global_idf=False, sparse_deletions=False)
 
     def __init__(self, server: Server, name: str, kind: str, directory: Path):
         super().__init__(server, name, KINDS[kind])

@@ -32,6 +32,7 @@ class Limits:
     feedback_on_all_kinds: bool = True  # otherwise on plain dense vectors alone
     diverse_sparse: bool = True  # maximal marginal relevance among sparse vectors, too
     datatypes: bool = True  # otherwise no averages of vectors, which these would round
+    sparse_deletions: bool = True  # of the sparse vectors of a point that stays
     global_idf: bool = True  # otherwise each IDF is counted in a corpus that the query names
 
 
@@ -163,7 +164,9 @@ class OperationMaker:
         return Operation("update_vectors", {"points": updates, "update_filter": self.maybe_filter(0.4)}, compare.nothing)
 
     def vector_names(self) -> list[str]:
-        return self.random.sample(self.names, self.random.randint(1, len(self.names)))
+        """Of vectors to delete."""
+        names = self.names if self.limits.sparse_deletions else list(self.space.dense())
+        return self.random.sample(names, self.random.randint(1, len(names)))
 
     def delete_vectors(self) -> Operation:
         arguments = {"vectors": self.vector_names(), "points": self.selection()}
