@@ -87,7 +87,8 @@ def ordered_pages(server: tuple, local: tuple) -> None:
 
 
 def unscored_hits(server: object, local: object) -> None:
-    assert [hit.id for hit in server.points] == [hit.id for hit in local.points]
+    ids = [[hit.id for hit in answer.points] for answer in (server, local)]
+    assert ids[0] == ids[1], f"{ids[0]}, not {ids[1]}"
     for ours, theirs in zip(server.points, local.points, strict=True):
         assert ours.score == theirs.score
         same_payload(ours.payload, theirs.payload)
@@ -119,7 +120,8 @@ def ranked(larger_first: bool) -> Callable[[object, object], None]:
 
 def in_this_order(server: object, local: object) -> None:
     """Hits whose order is not that of their scores."""
-    assert [hit.id for hit in server.points] == [hit.id for hit in local.points]
+    ids = [[hit.id for hit in answer.points] for answer in (server, local)]
+    assert ids[0] == ids[1], f"{ids[0]}, not {ids[1]}"
     for ours, theirs in zip(server.points, local.points, strict=True):
         assert close(ours.score, theirs.score)
         same_record(ours, theirs)

@@ -15,7 +15,7 @@ from qdrant_client import models
 
 from differential.engine import Engine
 from differential.operations import Limits, Operation
-from differential.spaces import ROUNDED, SPACES
+from differential.spaces import BYTE, COSINE, ROUNDED, SPACES, Space
 from differential_test import Twins, run
 from server import ROOT, Server
 
@@ -30,9 +30,11 @@ DIVERGENCES = [
     ("a sparse vector that is deleted and set again", "the package adds what the deleted one held to its scores", "no"
      " deletions of sparse vectors"),
     ("maximal marginal relevance among sparse vectors", "the package finds no distance for them and fails", "not asked"),
+    ("maximal marginal relevance among bytes by cosine", "the package's first point is not the nearest one, by whatever"
+     " rounding; the server's is", "see can_be_asked"),
     ("True and False in a match", "the package takes them for the numbers 1 and 0", "see can_be_asked"),
-    ("a formula over an indexed place that is none", "the package takes the default, the server refuses", "see"
-     " can_be_asked"),
+    ("a formula over an indexed field with a value that its index does not hold", "the package takes the default, the"
+     " server refuses a value of the wrong type", "see can_be_asked"),
 ]  # fmt: skip
 # What the package has not, as it holds one shard and no collections.
 WITHOUT = {"query_points_groups", "search_matrix_offsets"}
@@ -50,12 +52,39 @@ def parts(value: object) -> Iterator[object]:
             yield from parts(one)
 
 
-def can_be_asked(operation: Operation, indexed: set[str]) -> bool:
+def variables(expression: object) -> Iterator[str]:
+    """The names in a formula, but for those in its conditions."""
+    if isinstance(expression, str):
+        yield expression
+    elif isinstance(expression, BaseModel) and not isinstance(expression, (models.FieldCondition, models.Filter)):
+        expression = list(vars(expression).values())
+    if isinstance(expression, list):
+        for one in expression:
+            yield from variables(one)
+
+
+def is_diverse(part: object, names: set[str]) -> bool:
+    """A request or a prefetch for maximal marginal relevance among vectors of one of the names."""
+    given = vars(part) if isinstance(part, BaseModel) else part if isinstance(part, dict) else {}
+    query = given.get("query")
+    return isinstance(query, models.NearestQuery) and query.mmr is not None and (given.get("using") or "") in names
+
+
+def bytes_by_cosine(space: Space) -> set[str]:
+    return {name for name, kind in space.dense().items() if (kind.datatype, kind.distance) == (BYTE, COSINE)}
+
+
+def can_be_asked(operation: Operation, indexed: set[str], space: Space) -> bool:
     """Whether both sides must answer alike; `indexed` are the fields with an index."""
+    bytes_ = bytes_by_cosine(space)
 
     def differs(part: object) -> bool:
         if isinstance(part, models.GeoDistance):
             return part.geo_distance.to in indexed
+        if isinstance(part, models.FormulaQuery):
+            return not indexed.isdisjoint(variables(part.formula))
+        if is_diverse(part, bytes_):
+            return True
         return isinstance(part, models.MatchValue) and isinstance(part.value, bool)
 
     return operation.method not in WITHOUT and not any(map(differs, parts(operation.arguments)))
@@ -81,6 +110,7 @@ class EngineTwins(Twins):
         self.local.close()
         self.local = Engine(package(), directory, KINDS[kind])
         self.indexed: set[str] = set()
+        self.space = KINDS[kind]
 
     def call(self, client: object, operation: Operation) -> tuple[object, Exception | None]:
         answer, error = super().call(client, operation)
@@ -89,7 +119,7 @@ class EngineTwins(Twins):
         return answer, error
 
     def comparable(self, operation: Operation) -> bool:
-        return can_be_asked(operation, self.indexed)
+        return can_be_asked(operation, self.indexed, self.space)
 
     def apply(self, operation: Operation) -> None:
         super().apply(operation)
