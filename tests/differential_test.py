@@ -52,7 +52,7 @@ DIVERGENCES = [
 ]  # fmt: skip
 
 # In all; each collection gets its share, over either transport.
-QUICK_OPS, LONG_OPS = 4_800, 120_000
+QUICK_OPS, LONG_OPS = 4_800, 20_000
 COMPARE_ALL_EVERY = 100
 
 
