@@ -6,7 +6,6 @@
 
 #include <CLI/CLI.hpp>
 #include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <string>
@@ -61,6 +60,15 @@ uint64_t AskUntil(double end, size_t queries, Ask&& ask) {
   return done;
 }
 
+// Calls run(end) and prints what came of it; run returns how many requests it made.
+template <typename Run>
+void Measure(const Options& options, Run&& run) {
+  const double wall = Seconds(CLOCK_MONOTONIC), cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID);
+  const uint64_t done = run(wall + options.seconds);
+  std::printf("{\"requests\": %lu, \"seconds\": %.3f, \"cpu_seconds\": %.3f}\n", static_cast<unsigned long>(done),
+              Seconds(CLOCK_MONOTONIC) - wall, Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+}
+
 uint64_t AskServer(const Options& options, const std::vector<qdrant::QueryPoints>& queries, double end) {
   std::atomic<uint64_t> done{0};
   std::vector<std::thread> threads;
@@ -82,7 +90,7 @@ uint64_t AskServer(const Options& options, const std::vector<qdrant::QueryPoints
   return done;
 }
 
-uint64_t AskInProcess(const Options& options, const std::vector<qdrant::QueryPoints>& queries) {
+void AskInProcess(const Options& options, const std::vector<qdrant::QueryPoints>& queries) {
   collection::NodeOptions node_options;
   node_options.storage_path = options.storage;
   auto node = collection::Node::Open(node_options);
@@ -95,11 +103,7 @@ uint64_t AskInProcess(const Options& options, const std::vector<qdrant::QueryPoi
     if (!points.ok() || points->empty()) Fail("a query failed");
   };
   for (size_t query = 0; query < queries.size(); ++query) ask(query);  // pages of a fresh process
-  const double wall = Seconds(CLOCK_MONOTONIC), cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID);
-  const uint64_t done = AskUntil(wall + options.seconds, queries.size(), ask);
-  std::printf("{\"requests\": %lu, \"seconds\": %.3f, \"cpu_seconds\": %.3f}\n", static_cast<unsigned long>(done),
-              Seconds(CLOCK_MONOTONIC) - wall, Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu);
-  return done;
+  Measure(options, [&](double end) { return AskUntil(end, queries.size(), ask); });
 }
 
 }  // namespace
@@ -118,11 +122,8 @@ int main(int argc, char** argv) {
   const auto queries = sextant::MakeQueries(options);
   if (options.target.empty()) {
     sextant::AskInProcess(options, queries);
-    return 0;
+  } else {
+    sextant::Measure(options, [&](double end) { return sextant::AskServer(options, queries, end); });
   }
-  const double wall = sextant::Seconds(CLOCK_MONOTONIC), cpu = sextant::Seconds(CLOCK_PROCESS_CPUTIME_ID);
-  const uint64_t done = sextant::AskServer(options, queries, wall + options.seconds);
-  std::printf("{\"requests\": %lu, \"seconds\": %.3f, \"cpu_seconds\": %.3f}\n", static_cast<unsigned long>(done),
-              sextant::Seconds(CLOCK_MONOTONIC) - wall, sextant::Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu);
   return 0;
 }

@@ -86,9 +86,13 @@ def ordered_pages(server: tuple, local: tuple) -> None:
             same_record(record, known[record.id])
 
 
-def unscored_hits(server: object, local: object) -> None:
-    ids = [[hit.id for hit in answer.points] for answer in (server, local)]
+def same_ids_in_order(ours: list, theirs: list) -> None:
+    ids = [[hit.id for hit in hits] for hits in (ours, theirs)]
     assert ids[0] == ids[1], f"{ids[0]}, not {ids[1]}"
+
+
+def unscored_hits(server: object, local: object) -> None:
+    same_ids_in_order(server.points, local.points)
     for ours, theirs in zip(server.points, local.points, strict=True):
         assert ours.score == theirs.score
         same_payload(ours.payload, theirs.payload)
@@ -120,8 +124,7 @@ def ranked(larger_first: bool) -> Callable[[object, object], None]:
 
 def in_this_order(server: object, local: object) -> None:
     """Hits whose order is not that of their scores."""
-    ids = [[hit.id for hit in answer.points] for answer in (server, local)]
-    assert ids[0] == ids[1], f"{ids[0]}, not {ids[1]}"
+    same_ids_in_order(server.points, local.points)
     for ours, theirs in zip(server.points, local.points, strict=True):
         assert close(ours.score, theirs.score)
         same_record(ours, theirs)

@@ -62,15 +62,6 @@ VARIANTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def texts() -> list[str]:
-    if not datasets.DEBIAN_DIRECTORY.is_dir():
-        pytest.skip(f"the Debian data set, which has texts, is not at {datasets.DEBIAN_DIRECTORY}")
-    lines = datasets.read_payloads(datasets.DEBIAN_DIRECTORY / "payload.jsonl.zst")
-    step = len(lines) // TEXTS
-    return [line["text"] for line in lines[: TEXTS * step : step]]
-
-
 class Corpus:
     """The texts under one variant, in a collection and in bm25s; `documents`: the tokens of each, by id."""
 

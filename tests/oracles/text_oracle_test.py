@@ -51,15 +51,6 @@ ANALYSERS = {
 
 
 @pytest.fixture(scope="module")
-def texts() -> list[str]:
-    if not datasets.DEBIAN_DIRECTORY.is_dir():
-        pytest.skip(f"the Debian data set, which has texts, is not at {datasets.DEBIAN_DIRECTORY}")
-    lines = datasets.read_payloads(datasets.DEBIAN_DIRECTORY / "payload.jsonl.zst")
-    step = len(lines) // TEXTS
-    return [line["text"] for line in lines[: TEXTS * step : step]]
-
-
-@pytest.fixture(scope="module")
 def documents(server: Server, texts: list[str]) -> Server:
     """Each text under one name for each analyser."""
     rest.create(server, "texts", 1, "Dot")

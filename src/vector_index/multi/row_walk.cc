@@ -27,7 +27,6 @@ void RowWalk::ScoreTokens(std::span<const uint32_t> places) {
 
 void RowWalk::ScoreFresh(SearchStats* stats) {
   stats->rows_scored += fresh_.size();
-  walk_.ReserveBatch(kTokensTogether);
   std::vector<uint32_t>& places = walk_.batch;
   for (size_t begin = 0; begin < fresh_.size();) {
     // As many rows as fit, at least one.
@@ -35,7 +34,7 @@ void RowWalk::ScoreFresh(SearchStats* stats) {
     do {
       const uint64_t first = tokens_.offsets[fresh_[end]];
       const size_t more = tokens_of(fresh_[end]);
-      if (places.size() < count + more) walk_.ReserveBatch(count + more);
+      walk_.ReserveBatch(count + more);
       std::copy_n(tokens_.places.begin() + static_cast<ptrdiff_t>(first), more,
                   places.begin() + static_cast<ptrdiff_t>(count));
       count += more;
