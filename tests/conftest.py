@@ -11,6 +11,9 @@ from contract import coverage, hooks
 from contract.record import Record
 from server import Server
 
+# Their assertions tell what they compared, as those of the tests do.
+pytest.register_assert_rewrite("differential.compare")
+
 TESTS = Path(__file__).resolve().parent
 # Of every quick run, so that what fails there fails again. The long runs take new ones.
 DEFAULT_SEED = 261294

@@ -281,6 +281,79 @@ SEXTANT_AVX2 size_t SelectAbove(const double* scores, size_t n, double floor, ui
   return count + rest;
 }
 
+SEXTANT_AVX2 std::optional<double> SparseDot(const SparseRow& few, const SparseRow& row) {
+  __m256d sums = _mm256_setzero_pd();
+  __m256i shared = _mm256_setzero_si256();
+  const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  for (size_t at = 0; at < row.count; at += 8) {
+    const auto left = static_cast<int>(std::min<size_t>(8, row.count - at));
+    const __m256i in = _mm256_cmpgt_epi32(_mm256_set1_epi32(left), lanes);
+    const __m256i indices = _mm256_maskload_epi32(reinterpret_cast<const int*>(row.indices + at), in);
+    __m256 weights = _mm256_setzero_ps();  // of the query, beside the element of the same index
+    __m256i found = _mm256_setzero_si256();
+    for (size_t i = 0; i < few.count; ++i) {
+      const __m256i same = _mm256_cmpeq_epi32(indices, _mm256_set1_epi32(static_cast<int>(few.indices[i])));
+      weights = _mm256_or_ps(weights, _mm256_and_ps(_mm256_castsi256_ps(same), _mm256_set1_ps(few.values[i])));
+      found = _mm256_or_si256(found, same);
+    }
+    found = _mm256_and_si256(found, in);
+    shared = _mm256_or_si256(shared, found);
+    weights = _mm256_and_ps(weights, _mm256_castsi256_ps(in));
+    const __m256 values = _mm256_maskload_ps(row.values + at, found);
+    sums = _mm256_fmadd_pd(_mm256_cvtps_pd(_mm256_castps256_ps128(weights)),
+                           _mm256_cvtps_pd(_mm256_castps256_ps128(values)), sums);
+    sums = _mm256_fmadd_pd(_mm256_cvtps_pd(_mm256_extractf128_ps(weights, 1)),
+                           _mm256_cvtps_pd(_mm256_extractf128_ps(values, 1)), sums);
+  }
+  if (_mm256_testz_si256(shared, shared) != 0) return std::nullopt;
+  const __m128d half = _mm_add_pd(_mm256_castpd256_pd128(sums), _mm256_extractf128_pd(sums, 1));
+  return _mm_cvtsd_f64(_mm_add_sd(half, _mm_unpackhi_pd(half, half)));
+}
+
+SEXTANT_AVX2 void AddBytes(const uint8_t* bytes, size_t n, uint16_t factor, uint16_t* sums) {
+  const __m256i factors = _mm256_set1_epi16(static_cast<int16_t>(factor));
+  size_t i = 0;
+  for (; i + 16 <= n; i += 16) {
+    const __m256i wide = _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + i)));
+    const __m256i units = _mm256_mulhi_epu16(_mm256_slli_epi16(wide, 8), factors);
+    auto* const at = reinterpret_cast<__m256i*>(sums + i);
+    _mm256_storeu_si256(at, _mm256_adds_epu16(_mm256_loadu_si256(at), units));
+  }
+  ScalarAddBytes(bytes + i, n - i, factor, sums + i);
+}
+
+SEXTANT_AVX2 void AddCeilings(const PostingBatch& batch, double factor, uint16_t* sums) {
+  const __m256d factors = _mm256_set1_pd(factor);
+  size_t i = 0;
+  for (; i + 4 <= batch.count; i += 4) {
+    alignas(16) uint32_t units[4];
+    const __m256d stored = _mm256_cvtps_pd(_mm_loadu_ps(batch.weights + i));
+    const __m256d products = _mm256_max_pd(_mm256_mul_pd(factors, stored), _mm256_setzero_pd());
+    _mm_store_si128(reinterpret_cast<__m128i*>(units), _mm256_cvttpd_epi32(products));
+    for (size_t j = 0; j < 4; ++j) {
+      uint16_t& sum = sums[batch.rows[i + j] - batch.first_row];
+      sum = static_cast<uint16_t>(std::min(sum + 1 + units[j], kMostUnits));
+    }
+  }
+  ScalarAddCeilings({batch.rows + i, batch.weights + i, batch.count - i, batch.first_row}, factor, sums);
+}
+
+SEXTANT_AVX2 size_t SelectAtLeast(const uint16_t* sums, size_t n, uint16_t least, uint32_t* out) {
+  const __m256i floors = _mm256_set1_epi16(static_cast<int16_t>(least));
+  size_t count = 0, i = 0;
+  for (; i + 16 <= n; i += 16) {
+    const __m256i values = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(sums + i));
+    const __m256i reach = _mm256_cmpeq_epi16(_mm256_max_epu16(values, floors), values);
+    // Two bits a value, of which one is kept.
+    auto mask = static_cast<uint32_t>(_mm256_movemask_epi8(reach)) & 0x5555'5555;
+    for (; mask != 0; mask &= mask - 1)
+      out[count++] = static_cast<uint32_t>(i) + static_cast<uint32_t>(__builtin_ctz(mask)) / 2;
+  }
+  for (; i < n; ++i)
+    if (sums[i] >= least) out[count++] = static_cast<uint32_t>(i);
+  return count;
+}
+
 SEXTANT_AVX2 void ExpandHalves(const uint16_t* halves, float* out, size_t n) {
   size_t i = 0;
   for (; i + 8 <= n; i += 8)
@@ -312,6 +385,10 @@ constexpr KernelTable kTable = {.name = "avx2",
                                 .max_l1 = Max<Metric::kL1>,
                                 .add_postings = AddPostings,
                                 .select_above = SelectAbove,
+                                .sparse_dot = SparseDot,
+                                .add_bytes = AddBytes,
+                                .add_ceilings = AddCeilings,
+                                .select_at_least = SelectAtLeast,
                                 .expand_halves = ExpandHalves,
                                 .expand_bytes = ExpandBytes};
 

@@ -305,6 +305,68 @@ SEXTANT_AVX512 size_t SelectAbove(const double* scores, size_t n, double floor, 
   return count;
 }
 
+SEXTANT_AVX512 std::optional<double> SparseDot(const SparseRow& few, const SparseRow& row) {
+  __m512d sums = _mm512_setzero_pd();
+  __mmask16 shared = 0;
+  for (size_t at = 0; at < row.count; at += 16) {
+    const __mmask16 in = FloatMask(std::min<size_t>(16, row.count - at));
+    const __m512i indices = _mm512_maskz_loadu_epi32(in, row.indices + at);
+    __m512 weights = _mm512_setzero_ps();  // of the query, beside the element of the same index
+    __mmask16 found = 0;
+    for (size_t i = 0; i < few.count; ++i) {
+      const __m512i index = _mm512_set1_epi32(static_cast<int>(few.indices[i]));
+      const __mmask16 same = _mm512_mask_cmpeq_epi32_mask(in, indices, index);
+      weights = _mm512_mask_mov_ps(weights, same, _mm512_set1_ps(few.values[i]));
+      found |= same;
+    }
+    shared |= found;
+    const __m512 values = _mm512_maskz_loadu_ps(found, row.values + at);
+    sums = _mm512_fmadd_pd(_mm512_cvtps_pd(_mm512_castps512_ps256(weights)),
+                           _mm512_cvtps_pd(_mm512_castps512_ps256(values)), sums);
+    sums = _mm512_fmadd_pd(_mm512_cvtps_pd(_mm512_extractf32x8_ps(weights, 1)),
+                           _mm512_cvtps_pd(_mm512_extractf32x8_ps(values, 1)), sums);
+  }
+  return shared != 0 ? std::optional(_mm512_reduce_add_pd(sums)) : std::nullopt;
+}
+
+SEXTANT_AVX512 void AddBytes(const uint8_t* bytes, size_t n, uint16_t factor, uint16_t* sums) {
+  const __m512i factors = _mm512_set1_epi16(static_cast<int16_t>(factor));
+  for (size_t i = 0; i < n; i += 32) {
+    const auto in = static_cast<__mmask32>(ByteMask(std::min<size_t>(32, n - i)));
+    const __m512i wide = _mm512_cvtepu8_epi16(_mm256_maskz_loadu_epi8(in, bytes + i));
+    const __m512i units = _mm512_mulhi_epu16(_mm512_slli_epi16(wide, 8), factors);
+    _mm512_mask_storeu_epi16(sums + i, in, _mm512_adds_epu16(_mm512_maskz_loadu_epi16(in, sums + i), units));
+  }
+}
+
+SEXTANT_AVX512 void AddCeilings(const PostingBatch& batch, double factor, uint16_t* sums) {
+  const __m512d factors = _mm512_set1_pd(factor);
+  size_t i = 0;
+  for (; i + 8 <= batch.count; i += 8) {
+    alignas(32) uint32_t units[8];
+    const __m512d stored = _mm512_cvtps_pd(_mm256_loadu_ps(batch.weights + i));
+    const __m512d products = _mm512_max_pd(_mm512_mul_pd(factors, stored), _mm512_setzero_pd());
+    _mm256_store_si256(reinterpret_cast<__m256i*>(units), _mm512_cvttpd_epi32(products));
+    for (size_t j = 0; j < 8; ++j) {
+      uint16_t& sum = sums[batch.rows[i + j] - batch.first_row];
+      sum = static_cast<uint16_t>(std::min(sum + 1 + units[j], kMostUnits));
+    }
+  }
+  ScalarAddCeilings({batch.rows + i, batch.weights + i, batch.count - i, batch.first_row}, factor, sums);
+}
+
+SEXTANT_AVX512 size_t SelectAtLeast(const uint16_t* sums, size_t n, uint16_t least, uint32_t* out) {
+  const __m512i floors = _mm512_set1_epi16(static_cast<int16_t>(least));
+  size_t count = 0;
+  for (size_t i = 0; i < n; i += 32) {
+    const auto in = static_cast<__mmask32>(ByteMask(std::min<size_t>(32, n - i)));
+    uint32_t mask = _mm512_mask_cmpge_epu16_mask(in, _mm512_maskz_loadu_epi16(in, sums + i), floors);
+    for (; mask != 0; mask &= mask - 1)
+      out[count++] = static_cast<uint32_t>(i) + static_cast<uint32_t>(__builtin_ctz(mask));
+  }
+  return count;
+}
+
 SEXTANT_AVX512 void ExpandHalves(const uint16_t* halves, float* out, size_t n) {
   for (size_t i = 0; i < n; i += 16) {
     const __mmask16 mask = FloatMask(std::min<size_t>(16, n - i));
@@ -335,6 +397,10 @@ constexpr KernelTable kTable = {.name = "avx512",
                                 .max_l1 = Max<Metric::kL1>,
                                 .add_postings = AddPostings,
                                 .select_above = SelectAbove,
+                                .sparse_dot = SparseDot,
+                                .add_bytes = AddBytes,
+                                .add_ceilings = AddCeilings,
+                                .select_at_least = SelectAtLeast,
                                 .expand_halves = ExpandHalves,
                                 .expand_bytes = ExpandBytes};
 
@@ -352,6 +418,10 @@ constexpr KernelTable kVnniTable = {.name = "avx512vnni",
                                     .max_l1 = Max<Metric::kL1>,
                                     .add_postings = AddPostings,
                                     .select_above = SelectAbove,
+                                    .sparse_dot = SparseDot,
+                                    .add_bytes = AddBytes,
+                                    .add_ceilings = AddCeilings,
+                                    .select_at_least = SelectAtLeast,
                                     .expand_halves = ExpandHalves,
                                     .expand_bytes = ExpandBytes};
 

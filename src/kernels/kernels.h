@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +33,13 @@ struct QueryGroups {
   const float* values = nullptr;
   size_t groups = 0;
   size_t dim = 0;
+};
+
+// A sparse vector: indices without repeats.
+struct SparseRow {
+  const uint32_t* indices = nullptr;
+  const float* values = nullptr;
+  size_t count = 0;
 };
 
 // How a byte stands for a weight: min(max, step · byte + min), rounded once by a fused multiply-add.
@@ -75,6 +83,16 @@ struct KernelTable {
   void (*add_postings)(const PostingBatch& batch, float query_weight, double* scores);
   // Writes every i < n whose score is touched and not <= floor to `out` [n], ascending; returns how many.
   size_t (*select_above)(const double* scores, size_t n, double floor, uint32_t* out);
+  // The dot product of a few elements with those of a longer vector, summed in f64; nothing when no index is in both.
+  // Costs as much as |few| · |row| comparisons of indices, many at once.
+  std::optional<double> (*sparse_dot)(const SparseRow& few, const SparseRow& row);
+  // Upper bounds of scores, in units: sums[i] grows by bytes[i] · factor / 256, rounded down, and stops at 65535.
+  void (*add_bytes)(const uint8_t* bytes, size_t n, uint16_t factor, uint16_t* sums);
+  // sums[row - first_row] grows by 1 + max(0, factor · weight of the row), rounded down, and stops at 65535.
+  // Precondition: no product is above 65535.
+  void (*add_ceilings)(const PostingBatch& batch, double factor, uint16_t* sums);
+  // Writes every i < n with sums[i] >= least to `out` [n], ascending; returns how many.
+  size_t (*select_at_least)(const uint16_t* sums, size_t n, uint16_t least, uint32_t* out);
   // Stored weights (IEEE half precision, bytes) as floats; equal at every level.
   void (*expand_halves)(const uint16_t* halves, float* out, size_t n);
   void (*expand_bytes)(const uint8_t* bytes, const ByteScale& scale, float* out, size_t n);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 #include <random>
+#include <set>
 
 #include "kernels/levels.h"
 
@@ -207,6 +208,81 @@ TEST_P(KernelLevel, SelectionFindsWhatIsTouchedAndAboveTheFloor) {
       EXPECT_EQ(found[n], 42);
       found.resize(count);
       ASSERT_EQ(found, expected) << table.name << " n=" << n << " floor " << floor;
+    }
+  }
+}
+
+TEST_P(KernelLevel, SparseProductsEqualThoseOfSharedIndices) {
+  const KernelTable& table = *GetParam();
+  for (size_t n = 0; n <= 40; ++n) {
+    for (size_t few = 0; few <= 9; ++few) {
+      std::vector<uint32_t> row(n + 1), query(few + 1);
+      for (uint32_t spread : {7, 60, 4000}) {
+        // Index 0 too, and ones that are negative as signed numbers.
+        const auto fill = [&](std::vector<uint32_t>* indices) {
+          std::set<uint32_t> drawn;
+          while (drawn.size() < indices->size()) drawn.insert(random_() % (spread + 40) * 0x1234567);
+          std::copy(drawn.begin(), drawn.end(), indices->begin());
+        };
+        fill(&row);
+        fill(&query);
+        const std::vector<float> values = Floats(n + 1), weights = Floats(few + 1);
+        double sum = 0;
+        bool shared = false;
+        for (size_t i = 0; i < few; ++i) {
+          for (size_t j = 0; j < n; ++j) {
+            if (query[i] != row[j]) continue;
+            sum += static_cast<double>(weights[i]) * static_cast<double>(values[j]);
+            shared = true;
+          }
+        }
+        const auto found = table.sparse_dot({query.data(), weights.data(), few}, {row.data(), values.data(), n});
+        ASSERT_EQ(found.has_value(), shared) << table.name << " n=" << n << " few " << few;
+        if (shared) {
+          ASSERT_NEAR(*found, sum, 1e-13) << table.name << " n=" << n << " few " << few;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(KernelLevel, UnitsAddUpAsByScalarAndStopAtTheLargest) {
+  const KernelTable& table = *GetParam();
+  for (size_t n = 0; n <= 130; ++n) {
+    std::vector<uint8_t> bytes(n + 1);
+    std::vector<uint16_t> sums(n + 2), expected;
+    for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random_());
+    for (uint16_t& sum : sums) sum = static_cast<uint16_t>(random_());
+    for (const uint16_t factor : {0, 1, 256, 40000, 65535}) {
+      expected = sums;
+      for (size_t i = 0; i < n; ++i)
+        expected[i + 1] = static_cast<uint16_t>(std::min<uint32_t>(sums[i + 1] + (bytes[i + 1] * factor >> 8), 65535));
+      table.add_bytes(bytes.data() + 1, n, factor, sums.data() + 1);
+      ASSERT_EQ(sums, expected) << table.name << " n=" << n;
+    }
+    constexpr uint32_t kFirstRow = 3'000'000'000;
+    std::vector<uint32_t> rows(n + 1);
+    for (size_t i = 1; i <= n; ++i) rows[i] = kFirstRow + static_cast<uint32_t>(n - i);
+    const std::vector<float> weights = Floats(n + 1);
+    const float largest = std::fabs(*std::max_element(weights.begin(), weights.end()));
+    for (const double factor : {-3.0, 0.0, 1.5, 65535.0 / static_cast<double>(largest)}) {
+      expected = sums;
+      for (size_t i = 1; i <= n; ++i) {
+        const double units = std::floor(std::max(0.0, factor * static_cast<double>(weights[i])));
+        uint16_t& sum = expected[n - i];
+        sum = static_cast<uint16_t>(std::min<double>(sum + 1 + units, 65535));
+      }
+      table.add_ceilings({rows.data() + 1, weights.data() + 1, n, kFirstRow}, factor, sums.data());
+      ASSERT_EQ(sums, expected) << table.name << " n=" << n << " factor " << factor;
+    }
+    for (const uint16_t least : {1, 300, 32768, 65535}) {
+      std::vector<uint32_t> above, found(n + 1, 42);
+      for (uint32_t i = 0; i < n; ++i)
+        if (sums[i + 1] >= least) above.push_back(i);
+      const size_t count = table.select_at_least(sums.data() + 1, n, least, found.data());
+      EXPECT_EQ(found[n], 42);
+      found.resize(count);
+      ASSERT_EQ(found, above) << table.name << " n=" << n << " least " << least;
     }
   }
 }

@@ -11,9 +11,16 @@ inline constexpr size_t kPrefetchBytes = 768;
 // Maxima of multivectors add up so many dimensions before they go to the total: a single sum would lose digits.
 inline constexpr size_t kDimsPerSum = 512;
 
+// Where sums of units stop.
+inline constexpr uint32_t kMostUnits = 65535;
+
 // The sparse loops of the scalar level, for levels that have none of their own.
 void ScalarAddPostings(const PostingBatch& batch, float query_weight, double* scores);
 size_t ScalarSelectAbove(const double* scores, size_t n, double floor, uint32_t* out);
+std::optional<double> ScalarSparseDot(const SparseRow& few, const SparseRow& row);
+void ScalarAddBytes(const uint8_t* bytes, size_t n, uint16_t factor, uint16_t* sums);
+void ScalarAddCeilings(const PostingBatch& batch, double factor, uint16_t* sums);
+size_t ScalarSelectAtLeast(const uint16_t* sums, size_t n, uint16_t least, uint32_t* out);
 void ScalarExpandHalves(const uint16_t* halves, float* out, size_t n);
 void ScalarExpandBytes(const uint8_t* bytes, const ByteScale& scale, float* out, size_t n);
 

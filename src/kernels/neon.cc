@@ -157,6 +157,10 @@ constexpr KernelTable kTable = {.name = "neon",
                                 .max_l1 = Max<Metric::kL1>,
                                 .add_postings = ScalarAddPostings,
                                 .select_above = ScalarSelectAbove,
+                                .sparse_dot = ScalarSparseDot,
+                                .add_bytes = ScalarAddBytes,
+                                .add_ceilings = ScalarAddCeilings,
+                                .select_at_least = ScalarSelectAtLeast,
                                 .expand_halves = ScalarExpandHalves,
                                 .expand_bytes = ScalarExpandBytes};
 

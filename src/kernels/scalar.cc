@@ -118,6 +118,10 @@ constexpr KernelTable kTable = {.name = "scalar",
                                 .max_l1 = Max<Metric::kL1>,
                                 .add_postings = ScalarAddPostings,
                                 .select_above = ScalarSelectAbove,
+                                .sparse_dot = ScalarSparseDot,
+                                .add_bytes = ScalarAddBytes,
+                                .add_ceilings = ScalarAddCeilings,
+                                .select_at_least = ScalarSelectAtLeast,
                                 .expand_halves = ScalarExpandHalves,
                                 .expand_bytes = ScalarExpandBytes};
 
@@ -135,6 +139,41 @@ size_t ScalarSelectAbove(const double* scores, size_t n, double floor, uint32_t*
   for (size_t i = 0; i < n; ++i)
     if (!(scores[i] <= floor) && std::bit_cast<uint64_t>(scores[i]) != kUntouchedBits)
       out[count++] = static_cast<uint32_t>(i);
+  return count;
+}
+
+std::optional<double> ScalarSparseDot(const SparseRow& few, const SparseRow& row) {
+  double sum = 0;
+  bool shared = false;
+  for (size_t i = 0; i < few.count; ++i) {
+    const uint32_t* const end = row.indices + row.count;
+    const uint32_t* const found = std::find(row.indices, end, few.indices[i]);
+    if (found == end) continue;
+    sum += static_cast<double>(few.values[i]) * static_cast<double>(row.values[found - row.indices]);
+    shared = true;
+  }
+  return shared ? std::optional(sum) : std::nullopt;
+}
+
+void ScalarAddBytes(const uint8_t* bytes, size_t n, uint16_t factor, uint16_t* sums) {
+  for (size_t i = 0; i < n; ++i) {
+    const uint32_t sum = sums[i] + (uint32_t{bytes[i]} * factor >> 8);
+    sums[i] = static_cast<uint16_t>(std::min(sum, kMostUnits));
+  }
+}
+
+void ScalarAddCeilings(const PostingBatch& batch, double factor, uint16_t* sums) {
+  for (size_t i = 0; i < batch.count; ++i) {
+    uint16_t& sum = sums[batch.rows[i] - batch.first_row];
+    const double units = std::max(0.0, factor * static_cast<double>(batch.weights[i]));
+    sum = static_cast<uint16_t>(std::min(sum + 1 + static_cast<uint32_t>(units), kMostUnits));
+  }
+}
+
+size_t ScalarSelectAtLeast(const uint16_t* sums, size_t n, uint16_t least, uint32_t* out) {
+  size_t count = 0;
+  for (size_t i = 0; i < n; ++i)
+    if (sums[i] >= least) out[count++] = static_cast<uint32_t>(i);
   return count;
 }
 

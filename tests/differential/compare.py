@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from qdrant_client import models
 
-RELATIVE, ABSOLUTE = 5e-5, 1e-6  # sums of terms that cancel out lose some digits
+RELATIVE, ABSOLUTE = 5e-5, 1e-5  # differences of large products lose some digits
 VECTOR_TOLERANCE = 1e-5
 
 

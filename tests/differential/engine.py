@@ -16,6 +16,9 @@ from qdrant_client.http.models import QueryResponse
 from differential.engine_queries import QueryTranslator, plain_id
 from differential.spaces import Dense, Space, Sparse
 
+# A point has at most so many values of a field.
+MOST_VALUES = 8
+
 
 class Engine:
     """One collection of one shard in `directory`, which must exist; `package` is the imported package."""
@@ -127,16 +130,17 @@ class Engine:
     # --- reads
 
     def scroll(self, _name: str, scroll_filter: object = None, order_by: object = None, **options: Any) -> tuple:
+        limit = options.get("limit", 10)
         request = self.package.ScrollRequest(
             offset=options.get("offset"),
-            limit=options.get("limit", 10),
+            limit=limit * MOST_VALUES if order_by else limit,
             filter=self.translate.filter(scroll_filter),
             with_payload=self.translate.with_payload(options.get("with_payload", True)),
             with_vector=options.get("with_vectors", False),
             order_by=self.translate.order_by(order_by) if order_by else None,
         )
         records, following = self.shard.scroll(request)
-        return [self.record(one) for one in records], plain_id(following)
+        return [self.record(one) for one in records[:limit]], plain_id(following)
 
     def count(self, _name: str, count_filter: object, exact: bool) -> models.CountResult:
         request = self.package.CountRequest(exact=exact, filter=self.translate.filter(count_filter))
@@ -163,6 +167,8 @@ class Engine:
         vector = plain(found.vector) if with_vectors else None
         if isinstance(vector, dict) and isinstance(with_vectors, list):
             vector = {name: one for name, one in vector.items() if name in with_vectors}
+        elif isinstance(with_vectors, list) and "" not in with_vectors:
+            vector = None
         fields = {field: getattr(found, field) for field in ("version", "score", "payload", "order_value")}
         return models.ScoredPoint(id=plain_id(found.id), vector=vector, **fields)
 
@@ -176,7 +182,8 @@ class Engine:
         if not records:
             raise ValueError(f"No point with id {point} found")
         vectors = plain(records[0].vector)
-        vector = vectors.get(name) if isinstance(vectors, dict) else vectors
+        named = vectors if isinstance(vectors, dict) else {"": vectors}
+        vector = named.get(name)
         if vector is None:
             raise ValueError(f"point {point} has no vector {name!r}")
         return vector

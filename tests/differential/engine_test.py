@@ -32,6 +32,10 @@ DIVERGENCES = [
     ("maximal marginal relevance among sparse vectors", "the package finds no distance for them and fails", "not asked"),
     ("maximal marginal relevance among bytes by cosine", "the package's first point is not the nearest one, by whatever"
      " rounding; the server's is", "see can_be_asked"),
+    ("a page in the order of a field with several values in a point", "the package's page is short by the values that"
+     " are equal in one point", "its pages are asked for longer and cut"),
+    ("a box across the 180th meridian, of an indexed field", "the package does not find all points where both ends lie in"
+     " one cell of its index", "see can_be_asked"),
     ("True and False in a match", "the package takes them for the numbers 1 and 0", "see can_be_asked"),
     ("a formula over an indexed field with a value that its index does not hold", "the package takes the default, the"
      " server refuses a value of the wrong type", "see can_be_asked"),
@@ -81,6 +85,8 @@ def can_be_asked(operation: Operation, indexed: set[str], space: Space) -> bool:
     def differs(part: object) -> bool:
         if isinstance(part, models.GeoDistance):
             return part.geo_distance.to in indexed
+        if isinstance(part, models.FieldCondition) and part.geo_bounding_box and part.key in indexed:
+            return part.geo_bounding_box.top_left.lon > part.geo_bounding_box.bottom_right.lon
         if isinstance(part, models.FormulaQuery):
             return not indexed.isdisjoint(variables(part.formula))
         if is_diverse(part, bytes_):

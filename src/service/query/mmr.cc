@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "search/scoring/similarity.h"
@@ -47,7 +48,9 @@ Result<QueryHits> Diversify(const MmrTask& task, QueryHits candidates) {
   for (const QueryHit& hit : candidates) {
     RETURN_IF_ERROR(task.deadline.Check());
     ASSIGN_OR_RETURN(vectors.emplace_back(), task.view.FetchVector(hit.point, task.using_name));
-    pending.push_back({pending.size(), similarity.OfScore(hit.score)});
+    const float relevance = std::holds_alternative<SparseVector>(task.query) ? similarity(task.query, vectors.back())
+                                                                             : similarity.OfScore(hit.score);
+    pending.push_back({pending.size(), relevance});
   }
   const float lambda = 1.0f - task.diversity;
   QueryHits chosen;

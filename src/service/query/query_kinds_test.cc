@@ -112,6 +112,22 @@ TEST_F(QueryKindsTest, TheAverageOfSparseVectorsIsThatOfAllTheirIndices) {
   EXPECT_THAT(ScoresOf(hits), ElementsAre(6, 4, -4));
 }
 
+// As between the candidates, the similarity to the query is that of the weights as they are: on one scale.
+TEST_F(QueryKindsTest, MarginalRelevanceLeavesOutTheIdf) {
+  const MultiVector any{2, {0, 0}};
+  ASSERT_TRUE(service_
+                  .Upsert(kName, {Make(11, any, SparseVector{{20}, {3}}), Make(12, any, SparseVector{{20}, {2.9f}}),
+                                  Make(13, any, SparseVector{{21}, {1.25f}})})
+                  .ok());
+  const SparseVector target{{20, 21}, {1, 1}};
+  for (const char* name : {"sparse", "idf"}) {
+    // 0.85 · 2.9 − 0.15 · 3 · 2.9 is more than 0.85 · 1.25; with IDF, which makes 21 count more, it would be less.
+    const auto hits = Run(name, NearestQuery{target, Mmr{0.15f, 3}});
+    EXPECT_THAT(IdsOf(hits), ElementsAre(11, 12, 13)) << name;
+    EXPECT_EQ(ScoresOf(hits)[2], ScoresOf(Nearest(name, SparseVector{{21}, {1}}))[0]) << name;
+  }
+}
+
 TEST_F(QueryKindsTest, RankingByExamplesComparesAnyKind) {
   RecommendQuery query;
   query.strategy = RecommendStrategy::kSumScores;

@@ -166,8 +166,9 @@ Result<QueryHits> QueryRun::NearestDiverse(const QueryStage& stage, const Neares
   const uint64_t wanted = scope.limit;
   scope.limit = std::min(query.mmr->candidates_limit.value_or(stage.limit), view_.point_count());
   if (scope.limit == 0) return QueryHits();
-  ASSIGN_OR_RETURN(QueryHits candidates, Nearest(scope, sources_.Get(stage, query.vector), within));
-  return Diversify({view_, stage.using_name, query.mmr->diversity, wanted, deadline_}, std::move(candidates));
+  const VectorValue vector = sources_.Get(stage, query.vector);
+  ASSIGN_OR_RETURN(QueryHits candidates, Nearest(scope, vector, within));
+  return Diversify({view_, stage.using_name, vector, query.mmr->diversity, wanted, deadline_}, std::move(candidates));
 }
 
 Result<QueryHits> QueryRun::ByExamples(const QueryStage& stage, const search::VectorScope& scope,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include "kernels/kernels.h"
 #include "vector_index/sparse/best_hits.h"
@@ -10,30 +11,35 @@
 namespace sextant::vector_index {
 namespace {
 
-// 64 KiB of scores: they stay in the second-level cache of any CPU, and the first windows soon set the floor.
+// 16 KiB of bounds: they stay in the first-level cache of any CPU, and the first windows soon set the floor.
 constexpr uint32_t kWindowRows = 8192;
+// Rows of the first window are picked by their bounds in steps that double: a better floor soon holds for the next.
+constexpr uint32_t kFirstPick = 256;
+// Rows are fetched into the cache so far ahead of being scored.
+constexpr size_t kPrefetched = 8;
 // Stored weights expanded at once.
 constexpr uint32_t kExpanded = 512;
-// Keeping a candidate in mind through the lists that follow costs about as much as adding so many postings.
-constexpr uint64_t kFollowCost = 4;
+// A window with so few postings is scored row by row, without bounds.
+constexpr uint32_t kFewPostings = 16;
+// Bounds are sums of units, so many in the largest possible score.
+constexpr double kUnits = 60000;
+// Scoring a row alone costs one posting added for so many of its elements and of the indices asked for.
+constexpr double kElementsPerPosting = 2;
 // Looking a row up in a list costs about as much as adding so many of its postings.
-constexpr uint64_t kLookUpCost = 16;
-// A window with fewer postings than one for so many rows is not worth a pass over its scores.
-constexpr uint64_t kThinWindow = 32;
-// Bounds and sums are rounded; this share of all that a row could gather covers it.
-constexpr double kRoundingShare = 1e-12;
+constexpr double kLookUpCost = 16;
+// However often windows had too many rows to score alone, so many more are tried.
+constexpr uint64_t kTrials = 16;
+constexpr uint32_t kMostCrowded = 8;
+// Sums of bounds and of scores are rounded; this share of them covers it.
+constexpr double kRounding = 1e-12;
 
 // A list, and how far the search has come in it.
 struct Cursor {
   PostingList list;
-  double bound = 0;   // no row gains more from the list
-  uint32_t next = 0;  // postings before it lie before the window
-  uint32_t end = 0;   // of the window, once Enter found it
-
-  double Bound(const WeightBounds& weights) const {
-    const double weight = list.query_weight;
-    return std::max(0.0, weight * static_cast<double>(weight < 0 ? weights.min : weights.max));
-  }
+  double bound = 0;     // no row gains more from the list
+  uint16_t factor = 0;  // of the codes of its column; bounds come out in units
+  uint32_t next = 0;    // postings before it lie before the window
+  uint32_t end = 0;     // of the window, once Enter found it
 
   // The first posting, from `from` on, whose row is at least `row`: steps that double, then halving.
   uint32_t Seek(uint32_t from, uint64_t row) const {
@@ -44,192 +50,218 @@ struct Cursor {
     return static_cast<uint32_t>(std::lower_bound(list.rows + low + 1, end_of_step, row) - list.rows);
   }
 
-  void Enter(uint32_t first, uint64_t window_end) {
+  void Enter(uint64_t first, uint64_t window_end) {
     next = Seek(next, first);
     end = Seek(next, window_end);
   }
 
-  // Bound within the entered window.
-  double WindowBound() const {
-    double most = 0;
-    for (uint32_t block = next / kPostingBlock; block * kPostingBlock < end && next < end; ++block)
-      most = std::max(most, Bound(list.blocks[block]));
-    return most;
+  // Calls visit(batch) for the postings of the entered window.
+  template <typename Visitor>
+  void ForEachBatch(uint32_t first_row, Visitor&& visit) const {
+    float buffer[kExpanded];
+    for (uint32_t at = next; at < end; at += kExpanded) {
+      const uint32_t count = std::min(kExpanded, end - at);
+      const float* const weights = list.codec.Load(list.weights + at * list.weight_bytes, count, buffer);
+      visit(kernels::PostingBatch{list.rows + at, weights, count, first_row});
+    }
   }
 };
 
 class WindowSearch {
  public:
-  WindowSearch(const std::vector<PostingList>& lists, uint32_t rows, const SearchRequest& request,
-               const RowFilter& filter)
+  WindowSearch(const std::vector<PostingList>& lists, uint32_t rows, const WholeRows& whole_rows,
+               const SearchRequest& request, const RowFilter& filter)
       : rows_(rows),
+        whole_rows_(whole_rows),
         request_(request),
         filter_(filter),
         accepts_all_(filter.AcceptsAll()),
         best_(std::min(request.k, rows)) {
-    double most = 0;
     for (const PostingList& list : lists) {
       Cursor& cursor = cursors_.emplace_back(Cursor{.list = list});
-      const WeightBounds& weights = cursor.list.weight_bounds;
-      cursor.bound = cursor.Bound(weights);
-      const double largest = std::max(std::fabs(weights.min), std::fabs(weights.max));
-      most += largest * std::fabs(static_cast<double>(cursor.list.query_weight));
+      const double weight = list.query_weight;
+      cursor.bound = std::max(0.0, weight * static_cast<double>(weight < 0 ? list.weight_bounds.min
+                                                                           : list.weight_bounds.max));
+      postings_ += list.count;
+      columns_ += list.column == nullptr ? 0 : 1;
     }
-    slack_ = kRoundingShare * most;
     std::sort(cursors_.begin(), cursors_.end(), [](const Cursor& a, const Cursor& b) { return a.bound < b.bound; });
     bounds_before_.assign(1, 0);
     for (const Cursor& cursor : cursors_) bounds_before_.push_back(bounds_before_.back() + cursor.bound);
+    const double most = bounds_before_.back();
+    units_ = most > 0 ? kUnits / most : 0;
+    // A code is at most 255, and a product is shifted by 8 bits; a touched row gets at least one unit.
+    for (Cursor& cursor : cursors_)
+      cursor.factor = static_cast<uint16_t>(std::max(256.0, std::ceil(cursor.bound * units_ * 256 / 255)));
+    row_cost_ = whole_rows.files == nullptr
+                    ? kLookUpCost * static_cast<double>(lists.size())
+                    : (static_cast<double>(whole_rows.files->header.elements) / rows +
+                       static_cast<double>(request.query.size())) /
+                          kElementsPerPosting;
   }
 
   Result<std::vector<RowHit>> Run(SearchStats* stats) {
     const uint32_t width = std::min(kWindowRows, rows_);
-    scores_ = std::make_unique_for_overwrite<double[]>(width);
+    bounds_ = std::make_unique_for_overwrite<uint16_t[]>(width);
     candidates_ = std::make_unique_for_overwrite<uint32_t[]>(width);
-    std::fill_n(scores_.get(), width, kernels::kUntouched);
     while (FindWindow()) {
       RETURN_IF_ERROR(request_.deadline.Check());
-      if (EnterWindow()) ScoreWindow(stats);
-      for (size_t i = essential_; i < cursors_.size(); ++i) cursors_[i].next = cursors_[i].end;
+      if (!ScoreFewPostings()) ScoreWindow();
     }
+    stats->rows_scored += scored_;
     return best_.Take();
   }
 
  private:
-  // Sets first_ to the next row that could be among the best; false when there is none. A list once left out of the
-  // sums stays so, because the floor only rises.
+  uint64_t window_end() const { return uint64_t{first_} + count_; }
+
+  // Sets the window to the next rows that could be among the best; false when there are none. A list once without
+  // influence on where windows lie stays so, because the floor only rises.
   bool FindWindow() {
-    while (essential_ < cursors_.size() && bounds_before_[essential_ + 1] + slack_ <= best_.floor()) ++essential_;
+    while (essential_ < cursors_.size() && bounds_before_[essential_ + 1] * (1 + kRounding) <= best_.floor())
+      ++essential_;
+    const uint64_t from = window_end();
     uint64_t first = rows_;
-    for (size_t i = essential_; i < cursors_.size(); ++i) {
+    for (size_t i = essential_; i < cursors_.size() && first > from; ++i) {
       Cursor& cursor = cursors_[i];
-      if (cursor.next < cursor.list.count) first = std::min<uint64_t>(first, cursor.list.rows[cursor.next]);
-    }
-    first_ = static_cast<uint32_t>(first);
-    return first < rows_;
-  }
-
-  // False: nothing in the window can be among the best.
-  bool EnterWindow() {
-    count_ = std::min(kWindowRows, rows_ - first_);
-    postings_ = 0;
-    double most = bounds_before_[essential_] + slack_;
-    for (size_t i = essential_; i < cursors_.size(); ++i) {
-      cursors_[i].Enter(first_, uint64_t{first_} + count_);
-      postings_ += cursors_[i].end - cursors_[i].next;
-      most += cursors_[i].WindowBound();
-    }
-    return !(most <= best_.floor());
-  }
-
-  void ScoreWindow(SearchStats* stats) {
-    const bool all_touched = postings_ * kThinWindow >= count_;
-    for (size_t i = essential_; i < cursors_.size(); ++i) Add(cursors_[i]);
-    size_t picked = Pick(all_touched);
-    // Many candidates cost more to follow one by one than the other lists to add.
-    if (all_touched && essential_ > 0 && picked * kFollowCost > PostingsBefore()) {
-      for (size_t i = 0; i < essential_; ++i) {
-        cursors_[i].Enter(first_, uint64_t{first_} + count_);
-        Add(cursors_[i]);
-      }
-      picked = kernels_.select_above(scores_.get(), count_, best_.floor(), candidates_.get());
-      stats->rows_scored += picked;
-      for (size_t i = 0; i < picked; ++i) OfferAccepted(candidates_[i]);
-      std::fill_n(scores_.get(), count_, kernels::kUntouched);
-      return;
-    }
-    const size_t touched = picked;
-    if (!all_touched) thin_rows_.assign(candidates_.get(), candidates_.get() + touched);
-    picked = KeepAccepted(KeepAbove(picked, bounds_before_[essential_]));
-    stats->rows_scored += picked;
-    for (size_t i = essential_; i-- > 0 && picked > 0;) {
-      picked = KeepAbove(picked, bounds_before_[i + 1]);
-      Cursor& cursor = cursors_[i];
-      const uint64_t expected = uint64_t{cursor.list.count} * count_ / rows_;
-      if (picked * kLookUpCost < expected || !all_touched) {
-        LookUp(&cursor, picked);
+      if (cursor.list.column != nullptr) {
+        first = std::min<uint64_t>(from, rows_);
       } else {
-        cursor.Enter(first_, uint64_t{first_} + count_);
-        Add(cursor);
+        cursor.next = cursor.Seek(cursor.next, from);
+        if (cursor.next < cursor.list.count) first = std::min<uint64_t>(first, cursor.list.rows[cursor.next]);
       }
     }
-    for (size_t i = 0; i < picked; ++i)
-      if (!(scores_[candidates_[i]] <= best_.floor())) best_.Offer(scores_[candidates_[i]], first_ + candidates_[i]);
-    if (all_touched) {
-      std::fill_n(scores_.get(), count_, kernels::kUntouched);
-    } else {
-      for (const uint32_t row : thin_rows_) scores_[row] = kernels::kUntouched;
-    }
+    if (first >= rows_) return false;
+    first_ = static_cast<uint32_t>(first);
+    count_ = std::min(kWindowRows, rows_ - first_);
+    return true;
   }
 
-  // About how many postings the lists that are not essential have in the window.
-  uint64_t PostingsBefore() const {
+  // Scores the rows of the window alone where they are few; false where they are not.
+  bool ScoreFewPostings() {
     uint64_t postings = 0;
-    for (size_t i = 0; i < essential_; ++i) postings += uint64_t{cursors_[i].list.count} * count_ / rows_;
-    return postings;
-  }
-
-  void OfferAccepted(uint32_t row) {
-    if (scores_[row] <= best_.floor() || (!accepts_all_ && !filter_.Accepts(first_ + row))) return;
-    best_.Offer(scores_[row], first_ + row);
-  }
-
-  // Adds the contributions of a list in its window.
-  void Add(const Cursor& cursor) {
-    const PostingList& list = cursor.list;
-    float buffer[kExpanded];
-    for (uint32_t at = cursor.next; at < cursor.end; at += kExpanded) {
-      const uint32_t count = std::min(kExpanded, cursor.end - at);
-      const float* const weights = list.codec.Load(list.weights + at * list.weight_bytes, count, buffer);
-      kernels_.add_postings({list.rows + at, weights, count, first_}, list.query_weight, scores_.get());
+    for (size_t i = essential_; i < cursors_.size(); ++i) {
+      if (cursors_[i].list.column != nullptr) return false;
+      cursors_[i].Enter(first_, window_end());
+      postings += cursors_[i].end - cursors_[i].next;
+      if (postings > kFewPostings) return false;
     }
-  }
-
-  // Writes the rows of the window that may be among the best to candidates_: of a thin window those of its postings.
-  size_t Pick(bool all_touched) {
-    if (all_touched)
-      return kernels_.select_above(scores_.get(), count_, best_.floor() - bounds_before_[essential_] - slack_,
-                                   candidates_.get());
-    uint32_t* end = candidates_.get();
+    uint32_t rows[kFewPostings];
+    uint32_t* end = rows;
     for (size_t i = essential_; i < cursors_.size(); ++i)
-      end = std::transform(cursors_[i].list.rows + cursors_[i].next, cursors_[i].list.rows + cursors_[i].end, end,
-                           [&](uint32_t row) { return row - first_; });
-    std::sort(candidates_.get(), end);
-    return static_cast<size_t>(std::unique(candidates_.get(), end) - candidates_.get());
+      end = std::copy(cursors_[i].list.rows + cursors_[i].next, cursors_[i].list.rows + cursors_[i].end, end);
+    std::sort(rows, end);
+    end = std::unique(rows, end);
+    for (const uint32_t* row = rows; row < end; ++row)
+      if (Accepts(*row)) OfferRow(*row);
+    return true;
   }
 
-  // Keeps the candidates that could exceed the floor if they gained `gain`.
-  size_t KeepAbove(size_t picked, double gain) {
-    const double floor = best_.floor() - gain - slack_;
-    uint32_t* const end = candidates_.get() + picked;
-    return static_cast<size_t>(
-        std::remove_if(candidates_.get(), end, [&](uint32_t row) { return scores_[row] <= floor; }) -
-        candidates_.get());
-  }
-
-  size_t KeepAccepted(size_t picked) {
-    if (accepts_all_) return picked;
-    uint32_t* const end = candidates_.get() + picked;
-    return static_cast<size_t>(
-        std::remove_if(candidates_.get(), end, [&](uint32_t row) { return !filter_.Accepts(first_ + row); }) -
-        candidates_.get());
-  }
-
-  // Adds the contributions of a list to the candidates alone.
-  void LookUp(Cursor* cursor, size_t picked) {
-    const PostingList& list = cursor->list;
-    for (size_t i = 0; i < picked; ++i) {
-      const uint32_t row = first_ + candidates_[i];
-      cursor->next = cursor->Seek(cursor->next, row);
-      if (cursor->next == list.count) return;
-      if (list.rows[cursor->next] != row) continue;
-      float buffer = 0;
-      const float weight = *list.codec.Load(list.weights + cursor->next * list.weight_bytes, 1, &buffer);
-      scores_[candidates_[i]] += static_cast<double>(list.query_weight) * static_cast<double>(weight) + 0.0;
+  void ScoreWindow() {
+    SumBounds();
+    const double postings = static_cast<double>(postings_) * count_ / rows_;
+    const uint64_t alone = std::max(kTrials, static_cast<uint64_t>(postings / row_cost_) >> crowded_);
+    const uint64_t until = scored_ + alone;
+    for (uint32_t begin = 0; begin < count_; begin += step_, step_ = std::min(2 * step_, kWindowRows)) {
+      const uint32_t summed_from = OfferPicked(begin, std::min(step_, count_ - begin), until);
+      if (summed_from == count_) continue;
+      crowded_ = std::min(crowded_ + 1, kMostCrowded);
+      return SumScores(summed_from);
     }
+    crowded_ -= crowded_ > 0 ? 1 : 0;
+  }
+
+  // Scores rows of the window whose bounds reach far enough, until so many are scored in all: returns the first row
+  // that was left, or the end of the window.
+  uint32_t OfferPicked(uint32_t begin, uint32_t size, uint64_t until) {
+    uint32_t least = LeastUnits();
+    if (least > UINT16_MAX) return count_;
+    const uint16_t* const bounds = bounds_.get() + begin;
+    const size_t picked = kernels_.select_at_least(bounds, size, static_cast<uint16_t>(least), candidates_.get());
+    size_t prefetched = 0;
+    for (size_t i = 0; i < picked; ++i) {
+      for (; prefetched < std::min(picked, i + kPrefetched); ++prefetched)
+        if (bounds[candidates_[prefetched]] >= least) Prefetch(first_ + begin + candidates_[prefetched]);
+      const uint32_t row = begin + candidates_[i];
+      if (bounds_[row] < least || !Accepts(first_ + row)) continue;
+      if (scored_ == until) return row;
+      OfferRow(first_ + row);
+      least = LeastUnits();
+    }
+    return count_;
+  }
+
+  // Of every row of the window: no row with fewer units than LeastUnits can be among the best.
+  void SumBounds() {
+    std::fill_n(bounds_.get(), count_, uint16_t{0});
+    for (Cursor& cursor : cursors_) {
+      if (cursor.list.column != nullptr) {
+        kernels_.add_bytes(cursor.list.column + first_, count_, cursor.factor, bounds_.get());
+        continue;
+      }
+      cursor.Enter(first_, window_end());
+      cursor.ForEachBatch(first_, [&](const kernels::PostingBatch& batch) {
+        kernels_.add_ceilings(batch, static_cast<double>(cursor.list.query_weight) * units_, bounds_.get());
+      });
+    }
+  }
+
+  // Each column's units were rounded down once, and all else is rounded by much less than a unit in all.
+  uint32_t LeastUnits() const {
+    if (!(best_.floor() > 0)) return 1;
+    const double units = std::floor(best_.floor() * units_) - static_cast<double>(columns_) - 1;
+    return static_cast<uint32_t>(std::clamp<double>(units, 1, UINT16_MAX + 1));
+  }
+
+  // The scores of the rows of the window from `begin` on, from the postings of all lists.
+  void SumScores(uint32_t begin) {
+    if (scores_ == nullptr) scores_ = std::make_unique_for_overwrite<double[]>(std::min(kWindowRows, rows_));
+    std::fill_n(scores_.get(), count_, kernels::kUntouched);
+    for (Cursor& cursor : cursors_) {
+      cursor.Enter(first_ + begin, window_end());
+      cursor.ForEachBatch(first_, [&](const kernels::PostingBatch& batch) {
+        kernels_.add_postings(batch, cursor.list.query_weight, scores_.get());
+      });
+    }
+    const double* const scores = scores_.get() + begin;
+    const size_t above = kernels_.select_above(scores, count_ - begin, best_.floor(), candidates_.get());
+    scored_ += above;
+    for (size_t i = 0; i < above; ++i) {
+      const uint32_t row = first_ + begin + candidates_[i];
+      if (!(scores[candidates_[i]] <= best_.floor()) && Accepts(row)) best_.Offer(scores[candidates_[i]], row);
+    }
+  }
+
+  bool Accepts(uint32_t row) const { return accepts_all_ || filter_.Accepts(row); }
+
+  void Prefetch(uint32_t row) const {
+    if (whole_rows_.files != nullptr) whole_rows_.files->Prefetch(row);
+  }
+
+  void OfferRow(uint32_t row) {
+    ++scored_;
+    const std::optional<double> score =
+        whole_rows_.files == nullptr ? LookUp(row) : whole_rows_.scorer->Score(whole_rows_.files->row(row));
+    if (score) best_.Offer(*score, row);
+  }
+
+  // The score of a row from the lists; rows must ascend.
+  std::optional<double> LookUp(uint32_t row) {
+    std::optional<double> score;
+    for (Cursor& cursor : cursors_) {
+      const PostingList& list = cursor.list;
+      cursor.next = cursor.Seek(cursor.next, row);
+      if (cursor.next == list.count || list.rows[cursor.next] != row) continue;
+      float buffer = 0;
+      const float weight = *list.codec.Load(list.weights + cursor.next * list.weight_bytes, 1, &buffer);
+      score = score.value_or(0) + static_cast<double>(list.query_weight) * static_cast<double>(weight);
+    }
+    return score;
   }
 
   const kernels::KernelTable& kernels_ = kernels::Kernels();
   const uint32_t rows_;
+  const WholeRows whole_rows_;
   const SearchRequest& request_;
   const RowFilter& filter_;
   const bool accepts_all_;
@@ -237,20 +269,26 @@ class WindowSearch {
   std::vector<Cursor> cursors_;        // ascending bounds
   std::vector<double> bounds_before_;  // sum of the bounds of the first i cursors
   size_t essential_ = 0;               // rows in cursors before it alone cannot be among the best
-  double slack_ = 0;
+  uint64_t postings_ = 0;              // of all lists
+  size_t columns_ = 0;
+  double units_ = 0;                        // in a score of 1
+  double row_cost_ = 0;                     // of scoring a row alone, in postings added
+  uint32_t crowded_ = 0;                    // windows of late with too many rows to score alone
+  uint32_t step_ = kFirstPick;
+  uint64_t scored_ = 0;                     // rows
   uint32_t first_ = 0, count_ = 0;          // the window's rows
-  uint64_t postings_ = 0;                   // of the essential cursors in the window
-  std::unique_ptr<double[]> scores_;        // of the window's rows; untouched between windows
+  std::unique_ptr<uint16_t[]> bounds_;      // of the window's rows
+  std::unique_ptr<double[]> scores_;        // of the window's rows, where they are summed
   std::unique_ptr<uint32_t[]> candidates_;  // rows within the window, ascending
-  std::vector<uint32_t> thin_rows_;
 };
 
 }  // namespace
 
 Result<std::vector<RowHit>> SearchPostings(const std::vector<PostingList>& lists, uint32_t rows,
-                                           const SearchRequest& request, const RowFilter& filter, SearchStats* stats) {
+                                           const WholeRows& whole_rows, const SearchRequest& request,
+                                           const RowFilter& filter, SearchStats* stats) {
   if (request.k == 0 || lists.empty()) return std::vector<RowHit>();
-  return WindowSearch(lists, rows, request, filter).Run(stats);
+  return WindowSearch(lists, rows, whole_rows, request, filter).Run(stats);
 }
 
 }  // namespace sextant::vector_index

@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "vector_index/row_filter.h"
+#include "vector_index/sparse/row_scorer.h"
 #include "vector_index/sparse/sparse_search.h"
 #include "vector_index/sparse/sparse_segment_files.h"
 #include "vector_index/sparse/weight_codec.h"
@@ -19,19 +20,27 @@ struct PostingList {
   const uint8_t* weights = nullptr;
   size_t weight_bytes = 0;
   uint32_t count = 0;
-  WeightBounds weight_bounds;            // of all postings
-  const WeightBounds* blocks = nullptr;  // of each kPostingBlock postings
+  WeightBounds weight_bounds;       // of all postings
+  const uint8_t* column = nullptr;  // of all rows; null: the index has none
+};
+
+// Scores a row of a segment from its elements. Borrows the scorer and the files; no rows, no scores.
+struct WholeRows {
+  const RowScorer* scorer = nullptr;
+  const SparseSegmentFiles* files = nullptr;  // null: rows cannot be read at once, their scores come from the lists
 };
 
 // What: the exact best rows of one query over the inverted index of a segment.
-// Term at a time within windows of rows: the contributions of a window are summed in an array that stays in the cache,
-// and what exceeds the worst of the best k so far is picked from it. As in MaxScore (Turtle & Flood 1995), the lists
-// that together cannot lift a row that far are left out of the sums and looked up for the picked rows only; a window
-// whose blocks cannot (block-max, Ding & Suel 2011) is skipped. Weights of either sign: a list's bound is the largest
-// of its contributions, or 0 where all are negative, because a row need not be in it.
+// Windows of rows, one after the other. In each, upper bounds of all scores are summed in 16 bits: from the codes of
+// columns, many rows at a time, and from the postings of the other lists. The few rows whose bound exceeds the worst
+// of the best k so far are scored alone; where they are many (equal weights, few accepted rows), the scores of the whole
+// window are summed from the postings instead. As in MaxScore (Turtle & Flood 1995), windows without a posting of the
+// lists that can lift a row that far are passed over. Weights of either sign: a list's bound is the largest of its
+// contributions, or 0 where all are negative, because a row need not be in it.
 // Threads: one call; several may share lists and filter.
 // Errors: kTimeout past the deadline.
 Result<std::vector<RowHit>> SearchPostings(const std::vector<PostingList>& lists, uint32_t rows,
-                                           const SearchRequest& request, const RowFilter& filter, SearchStats* stats);
+                                           const WholeRows& whole_rows, const SearchRequest& request,
+                                           const RowFilter& filter, SearchStats* stats);
 
 }  // namespace sextant::vector_index

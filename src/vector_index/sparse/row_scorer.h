@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "kernels/kernels.h"
 #include "vector_index/sparse/sparse_search.h"
 #include "vector_index/sparse/weight_codec.h"
 
@@ -47,6 +48,9 @@ class RowScorer {
 
   // Nothing for a row that shares no index.
   std::optional<double> Score(VectorRef row) const {
+    if (codecs_.empty() && query_.size() <= kFewIndices)
+      return kernels_.sparse_dot({query_.indices.data(), query_.values.data(), query_.size()},
+                                 {row.indices.data(), row.values.data(), row.size()});
     double sum = 0;
     bool shared = false;
     ForEachShared(query_.indices, row.indices, [&](size_t i, size_t j) {
@@ -58,6 +62,10 @@ class RowScorer {
   }
 
  private:
+  // So few indices are compared with all of a row.
+  static constexpr size_t kFewIndices = 48;
+
+  const kernels::KernelTable& kernels_ = kernels::Kernels();
   VectorRef query_;
   std::vector<WeightCodec> codecs_;  // none: weights as they are
 };

@@ -21,7 +21,6 @@ constexpr uint64_t kRowCost = 64;
 struct SparseSealedSegment::Impl {
   Impl(SparseSegmentFiles opened, const SegmentPlacement& placement);
 
-  VectorRef row(uint32_t row) const;
   // Brings what will be read into memory where touching it could fail or stall for long.
   Status PopulateRow(uint32_t row) const;
   Status PopulatePostings(const PostingEntry& entry) const;
@@ -33,6 +32,7 @@ struct SparseSealedSegment::Impl {
   template <typename Visitor>
   Status ForEachAccepted(const SearchRequest& limits, Visitor&& visit) const;
 
+  RowScorer ScorerOf(VectorRef query) const;
   PostingList ListOf(const PostingEntry& entry, float query_weight) const;
   Result<std::vector<RowHit>> SearchRows(const SearchRequest& request, SearchStats* stats) const;
   Result<std::vector<RowHit>> Search(const SearchRequest& request, SearchStats* stats) const;
@@ -63,12 +63,6 @@ SparseSealedSegment::Impl::Impl(SparseSegmentFiles opened, const SegmentPlacemen
   if (rows_may_fault) files.file(SparseFile::kRows).file().AdviseRandom();
 }
 
-VectorRef SparseSealedSegment::Impl::row(uint32_t row) const {
-  const uint64_t first = files.row_offsets[row];
-  const size_t size = files.row_offsets[row + 1] - first;
-  return {{files.values + first, size}, {files.indices + first, size}};
-}
-
 Status SparseSealedSegment::Impl::PopulateRow(uint32_t row) const {
   if (!rows_may_fault) return OkStatus();
   const storage::FileBytes& bytes = files.file(SparseFile::kRows).file();
@@ -82,6 +76,9 @@ Status SparseSealedSegment::Impl::PopulatePostings(const PostingEntry& entry) co
   if (!postings_may_fault) return OkStatus();
   const storage::FileBytes& bytes = files.file(SparseFile::kPostings).file();
   const size_t width = WeightBytes(spec.datatype);
+  if (entry.column != kNoColumn)
+    RETURN_IF_ERROR(bytes.Populate(files.columns_offset() + uint64_t{entry.column} * files.header.rows,
+                                   files.header.rows));
   RETURN_IF_ERROR(bytes.Populate(entry.first_posting * sizeof(uint32_t), entry.count * sizeof(uint32_t)));
   return bytes.Populate(files.header.elements * sizeof(uint32_t) + entry.first_posting * width, entry.count * width);
 }
@@ -112,22 +109,27 @@ Status SparseSealedSegment::Impl::ForEachAccepted(const SearchRequest& limits, V
   return status;
 }
 
-Result<std::vector<RowHit>> SparseSealedSegment::Impl::SearchRows(const SearchRequest& request,
-                                                                  SearchStats* stats) const {
-  RowScorer scorer(request.query);
+RowScorer SparseSealedSegment::Impl::ScorerOf(VectorRef query) const {
+  RowScorer scorer(query);
   if (spec.datatype != Datatype::kFloat32) {
     std::vector<WeightCodec> codecs;
-    for (const uint32_t index : request.query.indices) {
+    for (const uint32_t index : query.indices) {
       const PostingEntry* const entry = FindEntry(index);
       const WeightBounds weights = entry == nullptr ? WeightBounds{} : entry->weights;
       codecs.emplace_back(spec.datatype, weights.min, weights.max);
     }
     scorer.SetCodecs(std::move(codecs));
   }
+  return scorer;
+}
+
+Result<std::vector<RowHit>> SparseSealedSegment::Impl::SearchRows(const SearchRequest& request,
+                                                                  SearchStats* stats) const {
+  const RowScorer scorer = ScorerOf(request.query);
   BestHits best(std::min(request.k, files.header.rows));
   RETURN_IF_ERROR(ForEachAccepted(request, [&](uint32_t row) {
     ++stats->rows_scored;
-    if (const std::optional<double> score = scorer.Score(this->row(row))) best.Offer(*score, row);
+    if (const std::optional<double> score = scorer.Score(files.row(row))) best.Offer(*score, row);
   }));
   return best.Take();
 }
@@ -143,7 +145,10 @@ PostingList SparseSealedSegment::Impl::ListOf(const PostingEntry& entry, float q
           .count = entry.count,
           // Storing a weight keeps the order.
           .weight_bounds = {codec.Round(entry.weights.min), codec.Round(entry.weights.max)},
-          .blocks = files.blocks.data() + entry.first_block};
+          .column = entry.column == kNoColumn ? nullptr
+                                              : files.file(SparseFile::kPostings).content().data() +
+                                                    files.columns_offset() +
+                                                    uint64_t{entry.column} * files.header.rows};
 }
 
 Result<std::vector<RowHit>> SparseSealedSegment::Impl::Search(const SearchRequest& request, SearchStats* stats) const {
@@ -162,7 +167,9 @@ Result<std::vector<RowHit>> SparseSealedSegment::Impl::Search(const SearchReques
   if (FewAccepted(request.accept, postings)) return SearchRows(request, stats);
   for (const PostingEntry* entry : entries) RETURN_IF_ERROR(PopulatePostings(*entry));
   const RowFilter filter(request, liveness, ordinals.data());
-  return SearchPostings(lists, files.header.rows, request, filter, stats);
+  const RowScorer scorer = ScorerOf(request.query);
+  const WholeRows whole_rows{.scorer = &scorer, .files = rows_may_fault ? nullptr : &files};
+  return SearchPostings(lists, files.header.rows, whole_rows, request, filter, stats);
 }
 
 Status SparseSealedSegment::Impl::Visit(const SearchRequest& request, RowVisitor visit) const {
@@ -171,7 +178,7 @@ Status SparseSealedSegment::Impl::Visit(const SearchRequest& request, RowVisitor
     if (row % kStepsPerDeadlineCheck == 0) RETURN_IF_ERROR(request.deadline.Check());
     if (!filter.Accepts(row)) continue;
     RETURN_IF_ERROR(PopulateRow(row));
-    RETURN_IF_ERROR(visit(row, this->row(row)));
+    RETURN_IF_ERROR(visit(row, files.row(row)));
   }
   return OkStatus();
 }
@@ -180,7 +187,7 @@ Result<DocumentFrequencies> SparseSealedSegment::Impl::CountInRows(const SearchR
   DocumentFrequencies found;
   found.counts.resize(request.query.indices.size());
   RETURN_IF_ERROR(ForEachAccepted(request, [&](uint32_t row) {
-    const VectorRef elements = this->row(row);
+    const VectorRef elements = files.row(row);
     ++found.rows;
     found.empty_rows += elements.size() == 0 ? 1 : 0;
     ForEachShared(request.query.indices, elements.indices, [&](size_t i, size_t) { ++found.counts[i]; });
@@ -250,7 +257,7 @@ uint32_t SparseSealedSegment::rows() const {
   return impl_->files.header.rows;
 }
 VectorRef SparseSealedSegment::Row(uint32_t row, RowScratch*) const {
-  return impl_->row(row);
+  return impl_->files.row(row);
 }
 RowIdentity SparseSealedSegment::identity(uint32_t row) const {
   return impl_->files.identities.identity(row);

@@ -29,7 +29,7 @@ Status ReadHeader(storage::FileSystem* fs, const std::string& directory, SparseH
   constexpr uint64_t kMost = uint64_t{1} << 48;
   if (header->kind != static_cast<uint32_t>(VectorKind::kSparse) ||
       WeightBytes(static_cast<Datatype>(header->datatype)) == 0 || header->rows == 0 || header->elements > kMost ||
-      header->entries > header->elements || header->blocks > header->elements)
+      header->entries > header->elements || header->columns > header->entries)
     return UnknownSegment(path);
   return OkStatus();
 }
@@ -38,10 +38,10 @@ uint64_t ExpectedSize(const SparseHeader& header, SparseFile file) {
   switch (file) {
     case SparseFile::kRows: return header.elements * (sizeof(uint32_t) + sizeof(float));
     case SparseFile::kPostings:
-      return header.elements * (sizeof(uint32_t) + WeightBytes(static_cast<Datatype>(header.datatype)));
+      return header.elements * (sizeof(uint32_t) + WeightBytes(static_cast<Datatype>(header.datatype))) +
+             header.columns * header.rows;
     case SparseFile::kTables:
-      return (uint64_t{header.rows} + 1) * sizeof(uint64_t) + header.entries * sizeof(PostingEntry) +
-             header.blocks * sizeof(WeightBounds);
+      return (uint64_t{header.rows} + 1) * sizeof(uint64_t) + header.entries * sizeof(PostingEntry);
     case SparseFile::kIdentity: return header.rows * kIdentityBytesPerRow;
     case SparseFile::kSegment: break;
   }
@@ -66,7 +66,6 @@ void FindColumns(SparseSegmentFiles* files) {
   files->row_offsets = {offsets, size_t{header.rows} + 1};
   const auto* const entries = reinterpret_cast<const PostingEntry*>(offsets + header.rows + 1);
   files->entries = {entries, header.entries};
-  files->blocks = {reinterpret_cast<const WeightBounds*>(entries + header.entries), header.blocks};
   files->identities = IdentityColumns::Find(files->file(SparseFile::kIdentity).content(), header.rows);
 }
 
@@ -81,16 +80,16 @@ Status CheckTables(const std::string& path, const SparseSegmentFiles& files) {
     elements = offset;
   }
   if (files.row_offsets.front() != 0 || elements != files.header.elements) return wrong("row offsets");
-  uint64_t postings = 0, blocks = 0, next_index = 0;
+  uint64_t postings = 0, columns = 0, next_index = 0;
   for (const PostingEntry& entry : files.entries) {
     if (entry.index < next_index || entry.count == 0 || entry.count > files.header.rows ||
-        entry.first_posting != postings || entry.first_block != blocks)
+        entry.first_posting != postings || (entry.column != kNoColumn && entry.column != columns))
       return wrong("entries");
     next_index = uint64_t{entry.index} + 1;
     postings += entry.count;
-    blocks += (uint64_t{entry.count} + kPostingBlock - 1) / kPostingBlock;
+    columns += entry.column == kNoColumn ? 0 : 1;
   }
-  return postings == files.header.elements && blocks == files.header.blocks ? OkStatus() : wrong("entries");
+  return postings == files.header.elements && columns == files.header.columns ? OkStatus() : wrong("entries");
 }
 
 }  // namespace

@@ -115,7 +115,7 @@ TEST_F(SparseSegmentFilesTest, TablesThatDoNotFitTogetherAreCorruption) {
   };
   write_with(0, 0);
   EXPECT_TRUE(Open().ok());
-  for (const size_t at : {size_t{0}, size_t{8 * 1000}, size_t{8 * 2000}, entries + 4, entries + 8, entries + 16}) {
+  for (const size_t at : {size_t{0}, size_t{8 * 1000}, size_t{8 * 2000}, entries + 4, entries + 8, entries + 24}) {
     write_with(at, 0x7FFF'FFFF);
     const Status status = Open();
     EXPECT_EQ(ErrorClassOf(status), ErrorClass::kCorruption) << at << ": " << status;
@@ -123,20 +123,21 @@ TEST_F(SparseSegmentFilesTest, TablesThatDoNotFitTogetherAreCorruption) {
   }
 }
 
-// What format version 1 looks like, byte by byte.
-TEST(SparseFormat, LayoutIsTheOneOfVersion1) {
+// What format version 2 looks like, byte by byte.
+TEST(SparseFormat, LayoutIsTheOneOfVersion2) {
   const SparseArrayRows rows({{{2, 9}, {1, -127}}, {{}, {}}, {{9}, {128}}});
   std::string row_bytes, table_bytes, identity_bytes;
   AppendRaw<uint32_t>(&row_bytes, {2, 9, 9});
   AppendRaw<float>(&row_bytes, {1, -127, 128});
   AppendRaw<uint64_t>(&table_bytes, {0, 2, 2, 3});
   AppendRaw<uint32_t>(&table_bytes, {2, 1});
-  AppendRaw<uint64_t>(&table_bytes, {0, 0});
+  AppendRaw<uint64_t>(&table_bytes, {0});
   AppendRaw<float>(&table_bytes, {1, 1});
+  AppendRaw<uint32_t>(&table_bytes, {0, 0});
   AppendRaw<uint32_t>(&table_bytes, {9, 2});
-  AppendRaw<uint64_t>(&table_bytes, {1, 1});
+  AppendRaw<uint64_t>(&table_bytes, {1});
   AppendRaw<float>(&table_bytes, {-127, 128});
-  AppendRaw<float>(&table_bytes, {1, 1, -127, 128});
+  AppendRaw<uint32_t>(&table_bytes, {0xFFFF'FFFF, 0});
   AppendRaw<uint64_t>(&identity_bytes, {1000, 1001, 1002, 0, 0x0123456789abcdef, 0, 0, 1, 2});
   AppendRaw<uint32_t>(&identity_bytes, {0, 1, 2, 0, 1, 2});
   AppendRaw<uint8_t>(&identity_bytes, {0, 1, 0});
@@ -146,8 +147,9 @@ TEST(SparseFormat, LayoutIsTheOneOfVersion1) {
     if (datatype == Datatype::kFloat32) AppendRaw<float>(&posting_bytes, {1, -127, 128});
     if (datatype == Datatype::kFloat16) AppendRaw<uint16_t>(&posting_bytes, {0x3C00, 0xD7F0, 0x5800});
     if (datatype == Datatype::kUint8) AppendRaw<uint8_t>(&posting_bytes, {0, 0, 255});
-    AppendRaw<uint32_t>(&header_bytes, {1, 3, static_cast<uint32_t>(datatype), 3, 1, 0});
-    AppendRaw<uint64_t>(&header_bytes, {3, 2, 2});
+    AppendRaw<uint8_t>(&posting_bytes, {255, 0, 0});
+    AppendRaw<uint32_t>(&header_bytes, {2, 3, static_cast<uint32_t>(datatype), 3, 1, 0});
+    AppendRaw<uint64_t>(&header_bytes, {3, 2, 1});
     auto fs = storage::MakeMemoryFileSystem();
     ASSERT_TRUE(fs->CreateDirs("s").ok());
     ASSERT_TRUE(WriteSparseSegment(fs.get(), "s", {.datatype = datatype}, rows, {}).ok());

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,6 +15,7 @@ using storage::BlockFileWriter;
 
 // Rows handled between two looks at the cancel token.
 constexpr uint32_t kRowsPerCheck = 4096;
+constexpr int kLargestCode = 255;
 
 // What: builds the inverted index of one segment in memory and writes the files.
 // Ownership: borrows spec, rows and options.
@@ -54,7 +56,7 @@ class SparseSegmentBuilder {
     return OkStatus();
   }
 
-  // Finds the entries, sorted, and where each has its postings and blocks.
+  // Finds the entries, sorted, and where each has its postings and column.
   Status CountPostings() {
     offsets_.assign(1, 0);
     offsets_.reserve(size_t{header_.rows} + 1);
@@ -70,9 +72,9 @@ class SparseSegmentBuilder {
       PostingEntry& entry = entries_[i];
       entry_of_[entry.index] = i;
       entry.first_posting = header_.elements;
-      entry.first_block = header_.blocks;
       header_.elements += entry.count;
-      header_.blocks += (uint64_t{entry.count} + kPostingBlock - 1) / kPostingBlock;
+      if (uint64_t{entry.count} * kColumnShare >= header_.rows && entry.weights.min >= 0)
+        entry.column = static_cast<uint32_t>(header_.columns++);
     }
     header_.entries = entries_.size();
     return OkStatus();
@@ -122,32 +124,47 @@ class SparseSegmentBuilder {
     return Finish(SparseFile::kRows, &writer);
   }
 
-  // Block by block; remembers the bounds of each.
   Status WritePostings() {
     ASSIGN_OR_RETURN(BlockFileWriter writer, Create(SparseFile::kPostings));
     RETURN_IF_ERROR(AppendAll<uint32_t>(&writer, posting_rows_));
-    const size_t width = WeightBytes(datatype());
-    alignas(float) uint8_t stored[kPostingBlock * sizeof(float)];
-    float buffer[kPostingBlock];
+    std::vector<uint8_t> stored;
     for (const PostingEntry& entry : entries_) {
-      const WeightCodec codec(datatype(), entry.weights.min, entry.weights.max);
-      for (uint32_t first = 0; first < entry.count; first += kPostingBlock) {
-        const uint32_t count = std::min(kPostingBlock, entry.count - first);
-        for (uint32_t i = 0; i < count; ++i)
-          codec.Store(posting_values_[entry.first_posting + first + i], stored + i * width);
-        const float* const weights = codec.Load(stored, count, buffer);
-        blocks_.push_back({*std::min_element(weights, weights + count), *std::max_element(weights, weights + count)});
-        RETURN_IF_ERROR(writer.Append(stored, count * width));
-      }
+      const WeightCodec codec = CodecOf(entry);
+      const size_t width = WeightBytes(datatype());
+      stored.resize(entry.count * width);
+      for (uint32_t i = 0; i < entry.count; ++i)
+        codec.Store(posting_values_[entry.first_posting + i], stored.data() + i * width);
+      RETURN_IF_ERROR(AppendAll<uint8_t>(&writer, stored));
+    }
+    for (const PostingEntry& entry : entries_) {
+      if (entry.column == kNoColumn) continue;
+      RETURN_IF_ERROR(CheckNotCancelled(options_));
+      RETURN_IF_ERROR(AppendAll<uint8_t>(&writer, ColumnOf(entry)));
     }
     return Finish(SparseFile::kPostings, &writer);
+  }
+
+  WeightCodec CodecOf(const PostingEntry& entry) const {
+    return WeightCodec(datatype(), entry.weights.min, entry.weights.max);
+  }
+
+  std::vector<uint8_t> ColumnOf(const PostingEntry& entry) const {
+    std::vector<uint8_t> codes(header_.rows);
+    const WeightCodec codec = CodecOf(entry);
+    const double largest = codec.Round(entry.weights.max);
+    for (uint64_t at = entry.first_posting; at < entry.first_posting + entry.count; ++at) {
+      const double weight = codec.Round(posting_values_[at]);
+      int code = largest > 0 ? static_cast<int>(std::ceil(weight / largest * kLargestCode)) : 1;
+      code += largest * code / kLargestCode < weight ? 1 : 0;  // the division was rounded
+      codes[posting_rows_[at]] = static_cast<uint8_t>(std::clamp(code, 1, kLargestCode));
+    }
+    return codes;
   }
 
   Status WriteTables() {
     ASSIGN_OR_RETURN(BlockFileWriter writer, Create(SparseFile::kTables));
     RETURN_IF_ERROR(AppendAll<uint64_t>(&writer, offsets_));
     RETURN_IF_ERROR(AppendAll<PostingEntry>(&writer, entries_));
-    RETURN_IF_ERROR(AppendAll<WeightBounds>(&writer, blocks_));
     return Finish(SparseFile::kTables, &writer);
   }
 
@@ -167,7 +184,6 @@ class SparseSegmentBuilder {
   std::vector<PostingEntry> entries_;
   std::vector<uint32_t> posting_rows_;
   std::vector<float> posting_values_;
-  std::vector<WeightBounds> blocks_;
 };
 
 }  // namespace
