@@ -4,7 +4,7 @@
 Same points, same requests, answers compared beside the rates: sparse and multivector searches, facets, counts, scrolls
 and text filters over the Debian set. Ours are whole REST requests through the router, JSON both ways (request_bench);
 the peer is called through its Python binding, with its requests made beforehand. Both hold the data on disk and are
-optimised before. The two take turns by kind of request, so that a busy machine slows both.
+optimised before. The two take turns, measurement by measurement, so that a busy machine slows both; the medians count.
 
 Needs the environment of bench/requirements.txt and the program `request_bench`; `bench/run` makes both.
 """
@@ -279,16 +279,13 @@ def build_peer(folder: Path, made: dict) -> dict:
 
 def peer_rate(shard: object, calls: list, args: argparse.Namespace) -> float:
     now = time.process_time if args.clock == "cpu" else time.perf_counter
-    rates = []
-    for _ in range(args.repeats):
-        start, done, elapsed = now(), 0, 0.0
-        while elapsed < args.seconds:
-            for call in calls:
-                call(shard)
-            done += len(calls)
-            elapsed = now() - start
-        rates.append(done / elapsed)
-    return sorted(rates)[len(rates) // 2]
+    start, done, elapsed = now(), 0, 0.0
+    while elapsed < args.seconds:
+        for call in calls:
+            call(shard)
+        done += len(calls)
+        elapsed = now() - start
+    return done / elapsed
 
 
 def agreement(kind: Kind, ours: list, theirs: list) -> float:
@@ -335,22 +332,25 @@ def main() -> None:
         with subprocess.Popen([*map(str, program)], stdin=pipe, stdout=pipe, text=True) as ours:
             rates = {}
             for kind in kinds:
-                ours.stdin.write("go\n")
-                ours.stdin.flush()
-                line = ours.stdout.readline()
-                if not line:
-                    raise SystemExit("request_bench ended early")
-                measured = json.loads(line)
-                assert measured["label"] == kind.label
-                peer = peer_rate(shards[kind.collection], kind.peer, args)
-                rates[kind.label] = (measured["requests_per_second"], peer)
+                rounds = []
+                for _ in range(args.repeats):
+                    ours.stdin.write("go\n")
+                    ours.stdin.flush()
+                    line = ours.stdout.readline()
+                    if not line:
+                        raise SystemExit("request_bench ended early")
+                    measured = json.loads(line)
+                    assert measured["label"] == kind.label
+                    rounds.append((measured["requests_per_second"], peer_rate(shards[kind.collection], kind.peer, args)))
+                one, other = np.median(rounds, axis=0)
+                rates[kind.label] = one, other, np.median([one / other for one, other in rounds])
         with (folder / "answers").open() as answers:
             for kind in kinds:
                 ours_answers = [kind.read(json.loads(answers.readline())) for _ in kind.ours]
                 theirs = [call(shards[kind.collection]) for call in kind.peer]
-                one, other = rates[kind.label]
+                one, other, ratio = rates[kind.label]
                 share = agreement(kind, ours_answers, theirs)
-                print(f"| {kind.label} | {one:,.0f} | {other:,.0f} | {one / other:.1f}x | {share:.4f} |")
+                print(f"| {kind.label} | {one:,.0f} | {other:,.0f} | {ratio:.1f}x | {share:.4f} |")
         for shard in shards.values():
             shard.close()
 

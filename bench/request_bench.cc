@@ -144,22 +144,21 @@ void Measure(const Options& options) {
   std::ofstream answers(options.answers);
   const std::vector<Labelled> kinds = ReadRequests(options, engine);
   for (const Labelled& kind : kinds) {
-    std::string go;
-    std::getline(std::cin, go);
     for (const wire::Request& request : kind.requests) {
       const wire::Response response = engine.Run(request);
       if (response.status != 200) Fail(kind.label + ": " + response.body);
       answers << response.body << '\n';
     }
-    std::vector<double> rates;
-    for (int i = 0; i < options.repeats; ++i) rates.push_back(RequestsPerSecond(engine, kind, options));
-    std::sort(rates.begin(), rates.end());
-    Json out{Json::Object{}};
-    out.Set("label", Json(kind.label));
-    out.Set("requests", Json(uint64_t{kind.requests.size()}));
-    out.Set("requests_per_second", Json(rates[rates.size() / 2]));
-    std::printf("%s\n", out.Dump().c_str());
-    std::fflush(stdout);
+    for (int i = 0; i < options.repeats; ++i) {
+      std::string go;
+      std::getline(std::cin, go);
+      Json out{Json::Object{}};
+      out.Set("label", Json(kind.label));
+      out.Set("requests", Json(uint64_t{kind.requests.size()}));
+      out.Set("requests_per_second", Json(RequestsPerSecond(engine, kind, options)));
+      std::printf("%s\n", out.Dump().c_str());
+      std::fflush(stdout);
+    }
   }
 }
 
@@ -174,7 +173,7 @@ int main(int argc, char** argv) {
   app.add_option("--storage", options.storage);
   app.add_option("--clock", options.clock)->check(CLI::IsMember({"wall", "cpu"}));
   app.add_option("--seconds", options.seconds, "of each measurement");
-  app.add_option("--repeats", options.repeats, "the median counts");
+  app.add_option("--repeats", options.repeats, "measurements of each kind");
   CLI11_PARSE(app, argc, argv);
   sextant::Measure(options);
   return 0;

@@ -34,7 +34,8 @@ DIVERGENCES = [
     ("an empty payload over gRPC", "the client cannot tell it from none; local mode can", "both count as empty"),
     ("queries by several examples on no points", "local mode fails in numpy", "not asked of an empty collection"),
     ("points that tie at the limit of a prefetch", "which of them pass is free, and which rank they get there", "no"
-     " prefetch by context, whose best score many points share; no fusion of fusions, and no limit to a fused prefetch"),
+     " prefetch by context, whose best score many points share; no fusion of fusions, and no limit to a fused prefetch or"
+     " one by discovery, whose scores lose digits"),
     ("points that a prefetch names", "the server leaves them out of all leaves; local mode out of that prefetch",
      "prefetches name none"),
     ("filters of several levels of prefetches", "local mode asks each again when it ranks anew, the server in the leaves"
@@ -48,6 +49,8 @@ DIVERGENCES = [
     ("one row asked of multivectors", "the server takes it for a multivector, local mode refuses", "not asked"),
     ("limits of prefetches of groups", "scaled by the size of groups; in local mode by the collection", "no groups of"
      " prefetches"),
+    ("maximal marginal relevance among bytes", "their distances tie, and which of the tied comes first decides the rest",
+     "not asked"),
     ("operation ids of writes", "local mode has none", "not compared"),
 ]  # fmt: skip
 

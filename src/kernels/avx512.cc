@@ -331,12 +331,13 @@ SEXTANT_AVX512 std::optional<double> SparseDot(const SparseRow& few, const Spars
 
 SEXTANT_AVX512 void AddBytes(const uint8_t* bytes, size_t n, uint16_t factor, uint16_t* sums) {
   const __m512i factors = _mm512_set1_epi16(static_cast<int16_t>(factor));
-  for (size_t i = 0; i < n; i += 32) {
-    const auto in = static_cast<__mmask32>(ByteMask(std::min<size_t>(32, n - i)));
-    const __m512i wide = _mm512_cvtepu8_epi16(_mm256_maskz_loadu_epi8(in, bytes + i));
+  size_t i = 0;
+  for (; i + 32 <= n; i += 32) {
+    const __m512i wide = _mm512_cvtepu8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + i)));
     const __m512i units = _mm512_mulhi_epu16(_mm512_slli_epi16(wide, 8), factors);
-    _mm512_mask_storeu_epi16(sums + i, in, _mm512_adds_epu16(_mm512_maskz_loadu_epi16(in, sums + i), units));
+    _mm512_storeu_si512(sums + i, _mm512_adds_epu16(_mm512_loadu_si512(sums + i), units));
   }
+  ScalarAddBytes(bytes + i, n - i, factor, sums + i);
 }
 
 SEXTANT_AVX512 void AddCeilings(const PostingBatch& batch, double factor, uint16_t* sums) {
@@ -357,13 +358,15 @@ SEXTANT_AVX512 void AddCeilings(const PostingBatch& batch, double factor, uint16
 
 SEXTANT_AVX512 size_t SelectAtLeast(const uint16_t* sums, size_t n, uint16_t least, uint32_t* out) {
   const __m512i floors = _mm512_set1_epi16(static_cast<int16_t>(least));
-  size_t count = 0;
-  for (size_t i = 0; i < n; i += 32) {
-    const auto in = static_cast<__mmask32>(ByteMask(std::min<size_t>(32, n - i)));
-    uint32_t mask = _mm512_mask_cmpge_epu16_mask(in, _mm512_maskz_loadu_epi16(in, sums + i), floors);
-    for (; mask != 0; mask &= mask - 1)
-      out[count++] = static_cast<uint32_t>(i) + static_cast<uint32_t>(__builtin_ctz(mask));
+  size_t count = 0, i = 0;
+  for (; i + 64 <= n; i += 64) {
+    const uint64_t low = _mm512_cmpge_epu16_mask(_mm512_loadu_si512(sums + i), floors);
+    const uint64_t high = _mm512_cmpge_epu16_mask(_mm512_loadu_si512(sums + i + 32), floors);
+    for (uint64_t mask = low | high << 32; mask != 0; mask &= mask - 1)
+      out[count++] = static_cast<uint32_t>(i) + static_cast<uint32_t>(__builtin_ctzll(mask));
   }
+  for (; i < n; ++i)
+    if (sums[i] >= least) out[count++] = static_cast<uint32_t>(i);
   return count;
 }
 

@@ -15,7 +15,7 @@ from qdrant_client import models
 
 from differential.engine import Engine
 from differential.operations import Limits, Operation
-from differential.spaces import BYTE, COSINE, ROUNDED, SPACES, Space
+from differential.spaces import ROUNDED, SPACES
 from differential_test import Twins, run
 from server import ROOT, Server
 
@@ -30,8 +30,6 @@ DIVERGENCES = [
     ("a sparse vector that is deleted and set again", "the package adds what the deleted one held to its scores", "no"
      " deletions of sparse vectors"),
     ("maximal marginal relevance among sparse vectors", "the package finds no distance for them and fails", "not asked"),
-    ("maximal marginal relevance among bytes by cosine", "the package's first point is not the nearest one, by whatever"
-     " rounding; the server's is", "see can_be_asked"),
     ("a page in the order of a field with several values in a point", "the package's page is short by the values that"
      " are equal in one point", "its pages are asked for longer and cut"),
     ("a box across the 180th meridian, of an indexed field", "the package does not find all points where both ends lie in"
@@ -67,20 +65,8 @@ def variables(expression: object) -> Iterator[str]:
             yield from variables(one)
 
 
-def is_diverse(part: object, names: set[str]) -> bool:
-    """A request or a prefetch for maximal marginal relevance among vectors of one of the names."""
-    given = vars(part) if isinstance(part, BaseModel) else part if isinstance(part, dict) else {}
-    query = given.get("query")
-    return isinstance(query, models.NearestQuery) and query.mmr is not None and (given.get("using") or "") in names
-
-
-def bytes_by_cosine(space: Space) -> set[str]:
-    return {name for name, kind in space.dense().items() if (kind.datatype, kind.distance) == (BYTE, COSINE)}
-
-
-def can_be_asked(operation: Operation, indexed: set[str], space: Space) -> bool:
+def can_be_asked(operation: Operation, indexed: set[str]) -> bool:
     """Whether both sides must answer alike; `indexed` are the fields with an index."""
-    bytes_ = bytes_by_cosine(space)
 
     def differs(part: object) -> bool:
         if isinstance(part, models.GeoDistance):
@@ -89,8 +75,6 @@ def can_be_asked(operation: Operation, indexed: set[str], space: Space) -> bool:
             return part.geo_bounding_box.top_left.lon > part.geo_bounding_box.bottom_right.lon
         if isinstance(part, models.FormulaQuery):
             return not indexed.isdisjoint(variables(part.formula))
-        if is_diverse(part, bytes_):
-            return True
         return isinstance(part, models.MatchValue) and isinstance(part.value, bool)
 
     return operation.method not in WITHOUT and not any(map(differs, parts(operation.arguments)))
@@ -116,7 +100,6 @@ class EngineTwins(Twins):
         self.local.close()
         self.local = Engine(package(), directory, KINDS[kind])
         self.indexed: set[str] = set()
-        self.space = KINDS[kind]
 
     def call(self, client: object, operation: Operation) -> tuple[object, Exception | None]:
         answer, error = super().call(client, operation)
@@ -125,7 +108,7 @@ class EngineTwins(Twins):
         return answer, error
 
     def comparable(self, operation: Operation) -> bool:
-        return can_be_asked(operation, self.indexed, self.space)
+        return can_be_asked(operation, self.indexed)
 
     def apply(self, operation: Operation) -> None:
         super().apply(operation)

@@ -9,7 +9,7 @@ from qdrant_client import models
 
 from differential import compare
 from differential.payloads import NUMBERS
-from differential.spaces import Dense
+from differential.spaces import BYTE, Dense
 
 if TYPE_CHECKING:
     from differential.operations import Operation, OperationMaker
@@ -115,8 +115,8 @@ class QueryMaker:
             inner = [self.prefetch(depth - 1, not fused) for _ in range(self.random.randint(1, 2))]
             query = self.fusion(len(inner)) if fused else self.vector_query(name, False)
         fused = isinstance(query, (models.FusionQuery, models.RrfQuery))
-        if fused:
-            limit = 1000  # many points tie, and which of them pass a limit is free
+        if fused or isinstance(query, models.DiscoverQuery):
+            limit = 1000  # many points tie, or nearly so, and which of them pass a limit is free
         # The server joins the lists of `should` on the way to the leaves and leaves it at that; local mode asks the filter
         # of each level again. Wrapped, they mean the same.
         own = self.parts.maybe_filter(0.3)
@@ -198,8 +198,9 @@ class QueryMaker:
         return self.operation("query_points", arguments, compare.ranked(self.ranked_by(query, name)))
 
     def diversified(self) -> Operation:
-        names = self.parts.names if self.parts.limits.diverse_sparse else list(self.parts.space.dense())
-        name = self.random.choice(names)
+        space, sparse = self.parts.space, self.parts.limits.diverse_sparse
+        dense = [name for name, kind in space.dense().items() if kind.datatype != BYTE]
+        name = self.random.choice([*dense, *(space.sparse() if sparse else [])])
         arguments = {"query": self.diverse(name, True), "using": name or None, **self.page(name)}
         return self.operation("query_points", arguments, compare.in_this_order)
 

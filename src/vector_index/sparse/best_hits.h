@@ -24,14 +24,14 @@ class BestHits {
     const RowHit hit{similarity, row};
     if (hits_.size() == count_) {
       if (count_ == 0 || !IsBetter(hit, hits_.front())) return;
-      std::pop_heap(hits_.begin(), hits_.end(), IsBetter);
-      hits_.back() = hit;
+      ReplaceWorst(hit);
     } else {
       hits_.push_back(hit);
+      std::push_heap(hits_.begin(), hits_.end(), [](const RowHit& a, const RowHit& b) { return IsBetter(a, b); });
     }
-    std::push_heap(hits_.begin(), hits_.end(), IsBetter);
   }
 
+  size_t count() const { return count_; }
   // A score that is not above it cannot change the answer if its row is larger than all offered so far.
   double floor() const {
     return hits_.size() < count_ || hits_.empty() ? -std::numeric_limits<double>::infinity()
@@ -45,6 +45,18 @@ class BestHits {
   }
 
  private:
+  // One pass down, where taking one out and putting one in would be two.
+  void ReplaceWorst(const RowHit& hit) {
+    size_t place = 0;
+    for (size_t child = 1; child < hits_.size(); child = 2 * place + 1) {
+      if (child + 1 < hits_.size() && IsBetter(hits_[child], hits_[child + 1])) ++child;
+      if (!IsBetter(hit, hits_[child])) break;
+      hits_[place] = hits_[child];
+      place = child;
+    }
+    hits_[place] = hit;
+  }
+
   size_t count_;
   std::vector<RowHit> hits_;  // a heap, the worst first
 };

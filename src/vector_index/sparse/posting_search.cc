@@ -11,10 +11,14 @@
 namespace sextant::vector_index {
 namespace {
 
-// 16 KiB of bounds: they stay in the first-level cache of any CPU, and the first windows soon set the floor.
-constexpr uint32_t kWindowRows = 8192;
-// Rows of the first window are picked by their bounds in steps that double: a better floor soon holds for the next.
+// 32 KiB of bounds: they stay in the second-level cache of any CPU, and the first windows soon set the floor.
+constexpr uint32_t kWindowRows = 16384;
+// Rows of the first windows are picked by their bounds in steps that double: a better floor soon holds for the next.
 constexpr uint32_t kFirstPick = 256;
+// Before that, those with the largest bounds: at least this share of all units, or of what is left of it.
+constexpr double kFirstShare = 0.6, kNextShare = 0.75, kLastShare = 0.1;
+// More than so many for each wanted hit are no help: their bounds are too much alike.
+constexpr size_t kFirstRows = 16;
 // Rows are fetched into the cache so far ahead of being scored.
 constexpr size_t kPrefetched = 8;
 // Stored weights expanded at once.
@@ -69,19 +73,18 @@ struct Cursor {
 
 class WindowSearch {
  public:
-  WindowSearch(const std::vector<PostingList>& lists, uint32_t rows, const WholeRows& whole_rows,
-               const SearchRequest& request, const RowFilter& filter)
-      : rows_(rows),
-        whole_rows_(whole_rows),
-        request_(request),
+  WindowSearch(const PostingQuery& query, const SearchRequest& limits, const RowFilter& filter)
+      : query_(query),
+        rows_(query.rows),
+        deadline_(limits.deadline),
         filter_(filter),
         accepts_all_(filter.AcceptsAll()),
-        best_(std::min(request.k, rows)) {
-    for (const PostingList& list : lists) {
+        best_(std::min(limits.k, query.rows)) {
+    for (const PostingList& list : query.lists) {
       Cursor& cursor = cursors_.emplace_back(Cursor{.list = list});
       const double weight = list.query_weight;
-      cursor.bound = std::max(0.0, weight * static_cast<double>(weight < 0 ? list.weight_bounds.min
-                                                                           : list.weight_bounds.max));
+      cursor.bound =
+          std::max(0.0, weight * static_cast<double>(weight < 0 ? list.weight_bounds.min : list.weight_bounds.max));
       postings_ += list.count;
       columns_ += list.column == nullptr ? 0 : 1;
     }
@@ -93,11 +96,8 @@ class WindowSearch {
     // A code is at most 255, and a product is shifted by 8 bits; a touched row gets at least one unit.
     for (Cursor& cursor : cursors_)
       cursor.factor = static_cast<uint16_t>(std::max(256.0, std::ceil(cursor.bound * units_ * 256 / 255)));
-    row_cost_ = whole_rows.files == nullptr
-                    ? kLookUpCost * static_cast<double>(lists.size())
-                    : (static_cast<double>(whole_rows.files->header.elements) / rows +
-                       static_cast<double>(request.query.size())) /
-                          kElementsPerPosting;
+    row_cost_ = query.files == nullptr ? kLookUpCost * static_cast<double>(query.lists.size())
+                                       : query.row_elements / kElementsPerPosting;
   }
 
   Result<std::vector<RowHit>> Run(SearchStats* stats) {
@@ -105,7 +105,7 @@ class WindowSearch {
     bounds_ = std::make_unique_for_overwrite<uint16_t[]>(width);
     candidates_ = std::make_unique_for_overwrite<uint32_t[]>(width);
     while (FindWindow()) {
-      RETURN_IF_ERROR(request_.deadline.Check());
+      RETURN_IF_ERROR(deadline_.Check());
       if (!ScoreFewPostings()) ScoreWindow();
     }
     stats->rows_scored += scored_;
@@ -159,6 +159,7 @@ class WindowSearch {
 
   void ScoreWindow() {
     SumBounds();
+    if (query_.files != nullptr && scored_ == 0) OfferLargestBounds();
     const double postings = static_cast<double>(postings_) * count_ / rows_;
     const uint64_t alone = std::max(kTrials, static_cast<uint64_t>(postings / row_cost_) >> crowded_);
     const uint64_t until = scored_ + alone;
@@ -169,6 +170,21 @@ class WindowSearch {
       return SumScores(summed_from);
     }
     crowded_ -= crowded_ > 0 ? 1 : 0;
+  }
+
+  // Scores the rows of the first window that have the largest bounds, which sets the floor for all others.
+  void OfferLargestBounds() {
+    size_t picked = 0;
+    for (double share = kFirstShare; share > kLastShare && picked < best_.count(); share *= kNextShare) {
+      const auto least = static_cast<uint16_t>(kUnits * share);
+      picked = kernels_.select_at_least(bounds_.get(), count_, least, candidates_.get());
+    }
+    if (picked > kFirstRows * best_.count()) return;
+    for (size_t i = 0; i < picked; ++i) Prefetch(first_ + candidates_[i]);
+    for (size_t i = 0; i < picked; ++i) {
+      if (Accepts(first_ + candidates_[i])) OfferRow(first_ + candidates_[i]);
+      bounds_[candidates_[i]] = 0;  // done: a touched row's are larger
+    }
   }
 
   // Scores rows of the window whose bounds reach far enough, until so many are scored in all: returns the first row
@@ -227,6 +243,7 @@ class WindowSearch {
     const size_t above = kernels_.select_above(scores, count_ - begin, best_.floor(), candidates_.get());
     scored_ += above;
     for (size_t i = 0; i < above; ++i) {
+      if (bounds_[begin + candidates_[i]] == 0) continue;
       const uint32_t row = first_ + begin + candidates_[i];
       if (!(scores[candidates_[i]] <= best_.floor()) && Accepts(row)) best_.Offer(scores[candidates_[i]], row);
     }
@@ -235,13 +252,13 @@ class WindowSearch {
   bool Accepts(uint32_t row) const { return accepts_all_ || filter_.Accepts(row); }
 
   void Prefetch(uint32_t row) const {
-    if (whole_rows_.files != nullptr) whole_rows_.files->Prefetch(row);
+    if (query_.files != nullptr) query_.files->Prefetch(row);
   }
 
   void OfferRow(uint32_t row) {
     ++scored_;
     const std::optional<double> score =
-        whole_rows_.files == nullptr ? LookUp(row) : whole_rows_.scorer->Score(whole_rows_.files->row(row));
+        query_.files == nullptr ? LookUp(row) : query_.scorer->Score(query_.files->row(row));
     if (score) best_.Offer(*score, row);
   }
 
@@ -260,9 +277,9 @@ class WindowSearch {
   }
 
   const kernels::KernelTable& kernels_ = kernels::Kernels();
+  const PostingQuery& query_;
   const uint32_t rows_;
-  const WholeRows whole_rows_;
-  const SearchRequest& request_;
+  const Deadline deadline_;
   const RowFilter& filter_;
   const bool accepts_all_;
   BestHits best_;
@@ -271,9 +288,9 @@ class WindowSearch {
   size_t essential_ = 0;               // rows in cursors before it alone cannot be among the best
   uint64_t postings_ = 0;              // of all lists
   size_t columns_ = 0;
-  double units_ = 0;                        // in a score of 1
-  double row_cost_ = 0;                     // of scoring a row alone, in postings added
-  uint32_t crowded_ = 0;                    // windows of late with too many rows to score alone
+  double units_ = 0;      // in a score of 1
+  double row_cost_ = 0;   // of scoring a row alone, in postings added
+  uint32_t crowded_ = 0;  // windows of late with too many rows to score alone
   uint32_t step_ = kFirstPick;
   uint64_t scored_ = 0;                     // rows
   uint32_t first_ = 0, count_ = 0;          // the window's rows
@@ -284,11 +301,10 @@ class WindowSearch {
 
 }  // namespace
 
-Result<std::vector<RowHit>> SearchPostings(const std::vector<PostingList>& lists, uint32_t rows,
-                                           const WholeRows& whole_rows, const SearchRequest& request,
+Result<std::vector<RowHit>> SearchPostings(const PostingQuery& query, const SearchRequest& limits,
                                            const RowFilter& filter, SearchStats* stats) {
-  if (request.k == 0 || lists.empty()) return std::vector<RowHit>();
-  return WindowSearch(lists, rows, whole_rows, request, filter).Run(stats);
+  if (limits.k == 0 || query.lists.empty()) return std::vector<RowHit>();
+  return WindowSearch(query, limits, filter).Run(stats);
 }
 
 }  // namespace sextant::vector_index

@@ -77,8 +77,8 @@ Status SparseSealedSegment::Impl::PopulatePostings(const PostingEntry& entry) co
   const storage::FileBytes& bytes = files.file(SparseFile::kPostings).file();
   const size_t width = WeightBytes(spec.datatype);
   if (entry.column != kNoColumn)
-    RETURN_IF_ERROR(bytes.Populate(files.columns_offset() + uint64_t{entry.column} * files.header.rows,
-                                   files.header.rows));
+    RETURN_IF_ERROR(
+        bytes.Populate(files.columns_offset() + uint64_t{entry.column} * files.header.rows, files.header.rows));
   RETURN_IF_ERROR(bytes.Populate(entry.first_posting * sizeof(uint32_t), entry.count * sizeof(uint32_t)));
   return bytes.Populate(files.header.elements * sizeof(uint32_t) + entry.first_posting * width, entry.count * width);
 }
@@ -145,31 +145,34 @@ PostingList SparseSealedSegment::Impl::ListOf(const PostingEntry& entry, float q
           .count = entry.count,
           // Storing a weight keeps the order.
           .weight_bounds = {codec.Round(entry.weights.min), codec.Round(entry.weights.max)},
-          .column = entry.column == kNoColumn ? nullptr
-                                              : files.file(SparseFile::kPostings).content().data() +
-                                                    files.columns_offset() +
-                                                    uint64_t{entry.column} * files.header.rows};
+          .column = entry.column == kNoColumn
+                        ? nullptr
+                        : files.file(SparseFile::kPostings).content().data() + files.columns_offset() +
+                              uint64_t{entry.column} * files.header.rows};
 }
 
 Result<std::vector<RowHit>> SparseSealedSegment::Impl::Search(const SearchRequest& request, SearchStats* stats) const {
   ++stats->scans;
-  std::vector<PostingList> lists;
+  PostingQuery query{.lists = {}, .rows = files.header.rows};
   std::vector<const PostingEntry*> entries;
   uint64_t postings = 0;
   for (size_t i = 0; i < request.query.size(); ++i) {
     const PostingEntry* const entry = FindEntry(request.query.indices[i]);
     if (entry == nullptr) continue;
-    lists.push_back(ListOf(*entry, request.query.values[i]));
+    query.lists.push_back(ListOf(*entry, request.query.values[i]));
     entries.push_back(entry);
     postings += entry->count;
   }
-  if (request.k == 0 || lists.empty()) return std::vector<RowHit>();
+  if (request.k == 0 || query.lists.empty()) return std::vector<RowHit>();
   if (FewAccepted(request.accept, postings)) return SearchRows(request, stats);
   for (const PostingEntry* entry : entries) RETURN_IF_ERROR(PopulatePostings(*entry));
   const RowFilter filter(request, liveness, ordinals.data());
   const RowScorer scorer = ScorerOf(request.query);
-  const WholeRows whole_rows{.scorer = &scorer, .files = rows_may_fault ? nullptr : &files};
-  return SearchPostings(lists, files.header.rows, whole_rows, request, filter, stats);
+  query.row_elements =
+      static_cast<double>(files.header.elements) / query.rows + static_cast<double>(request.query.size());
+  query.scorer = rows_may_fault ? nullptr : &scorer;
+  query.files = rows_may_fault ? nullptr : &files;
+  return SearchPostings(query, request, filter, stats);
 }
 
 Status SparseSealedSegment::Impl::Visit(const SearchRequest& request, RowVisitor visit) const {
