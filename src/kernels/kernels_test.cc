@@ -115,6 +115,30 @@ TEST_P(KernelLevel, BatchesEqualSingleDistances) {
   }
 }
 
+TEST_P(KernelLevel, QueriesTogetherAsOneByOne) {
+  const KernelTable& table = *GetParam();
+  for (const size_t n : {1, 3, 63, 64, 65, 100, 384, 513}) {
+    const size_t stride = n + 3;
+    const std::vector<int8_t> rows = Codes(16 * stride), codes = Codes(11 * n);
+    for (size_t count = 0; count <= 11; ++count) {
+      std::vector<const int8_t*> queries;
+      for (size_t q = 0; q < count; ++q) queries.push_back(codes.data() + q * n);
+      for (uint32_t picked = 0; picked <= 9; ++picked) {
+        std::vector<uint32_t> ids;
+        for (uint32_t i = 0; i < picked; ++i) ids.push_back((i * 7 + 3) % 16);
+        std::vector<int32_t> dots(count * picked + 1, 42);
+        table.code_dot_queries(queries.data(), count, {rows.data(), stride, n, ids.data(), picked}, dots.data());
+        for (size_t q = 0; q < count; ++q) {
+          for (size_t i = 0; i < picked; ++i)
+            ASSERT_EQ(dots[q * picked + i], ScalarKernels()->code_dot(queries[q], rows.data() + ids[i] * stride, n))
+                << table.name << " n=" << n << " queries " << count << " rows " << picked;
+        }
+        ASSERT_EQ(dots[count * picked], 42);
+      }
+    }
+  }
+}
+
 TEST_P(KernelLevel, MaximaAreTheBestSimilarityOfEachQueryRow) {
   const KernelTable& table = *GetParam();
   const auto term = [](int metric, double q, double r) {

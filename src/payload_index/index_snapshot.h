@@ -96,7 +96,8 @@ class IndexSnapshot {
   // payloads of the points that the indexed ones left.
   virtual Result<std::shared_ptr<const OrdinalSet>> Evaluate(const Filter& filter, const PointSource& points,
                                                              const Deadline& deadline) const = 0;
-  // Whether a point, to be of this payload (an object, or null), satisfies the filter, by the rules of the indexes.
+  // Whether a point, to be of this payload (an object, or null), satisfies the filter, by the rules of the indexes; of
+  // an empty snapshot, by the semantics of record.
   virtual Result<bool> Holds(const Filter& filter, const Json& payload, const PointId& id,
                              const std::function<bool(std::string_view vector_name)>& has_vector) const = 0;
   // The planner's guess of Evaluate().size(), without reading payloads (an unindexed condition counts half).
@@ -115,9 +116,5 @@ class IndexSnapshot {
                                                 size_t limit) const = 0;
   virtual size_t memory_bytes() const = 0;
 };
-
-// Whether one payload (an object, or null) and point satisfy a filter, without any index: the semantics of record.
-Result<bool> Matches(const Filter& filter, const Json& payload, const PointId& id,
-                     const std::function<bool(std::string_view vector_name)>& has_vector);
 
 }  // namespace sextant::payload_index

@@ -8,34 +8,12 @@
 #include "types/values/siphash.h"
 
 namespace sextant::payload_index {
-namespace {
-
-// `check_field` decides on a field condition, or leaves it to the payload.
-template <typename CheckField>
-bool HoldsFor(const Filter& filter, const Json& payload, const PointId& id,
-              const std::function<bool(std::string_view)>& has_vector, const CheckField& check_field) {
-  return FilterHolds(filter, false, [&](const Condition& condition) {
-    if (const auto* ids = std::get_if<HasIdCondition>(&condition))
-      return std::find(ids->ids.begin(), ids->ids.end(), id) != ids->ids.end();
-    if (const auto* vector = std::get_if<HasVectorCondition>(&condition)) return has_vector(vector->name);
-    if (const auto* slice = std::get_if<SliceCondition>(&condition))
-      return SliceHash(id) % slice->total == slice->index;
-    const std::optional<bool> decided = check_field(condition);
-    return decided ? *decided : PayloadHolds(condition, &payload);
-  });
-}
-
-}  // namespace
-
-Result<bool> Matches(const Filter& filter, const Json& payload, const PointId& id,
-                     const std::function<bool(std::string_view vector_name)>& has_vector) {
-  return HoldsFor(filter, payload, id, has_vector, [](const Condition&) { return std::optional<bool>(); });
-}
 
 Result<bool> LogSnapshot::Holds(const Filter& filter, const Json& payload, const PointId& id,
                                 const std::function<bool(std::string_view vector_name)>& has_vector) const {
   const IndexView view = View();
-  return HoldsFor(filter, payload, id, has_vector, [&](const Condition& condition) -> std::optional<bool> {
+  // What an index of the field says, filled or not.
+  const auto by_index = [&](const Condition& condition) -> std::optional<bool> {
     const auto field_condition = AsFieldCondition(condition);
     if (!field_condition) return std::nullopt;
     const IndexedField* field = view.FindDeclared(field_condition->key);
@@ -46,6 +24,15 @@ Result<bool> LogSnapshot::Holds(const Filter& filter, const Json& payload, const
     }
     const auto rule = IndexRule::Make(*field_condition, *field);
     return rule ? std::optional(rule->Holds(&payload)) : std::nullopt;
+  };
+  return FilterHolds(filter, false, [&](const Condition& condition) {
+    if (const auto* ids = std::get_if<HasIdCondition>(&condition))
+      return std::find(ids->ids.begin(), ids->ids.end(), id) != ids->ids.end();
+    if (const auto* vector = std::get_if<HasVectorCondition>(&condition)) return has_vector(vector->name);
+    if (const auto* slice = std::get_if<SliceCondition>(&condition))
+      return SliceHash(id) % slice->total == slice->index;
+    const std::optional<bool> decided = by_index(condition);
+    return decided ? *decided : PayloadHolds(condition, &payload);
   });
 }
 

@@ -47,8 +47,8 @@ NestedCondition Nested(std::string_view key, Filter filter) {
 bool Holds(const Filter& filter, std::string_view payload) {
   auto json = payload.empty() ? Result<Json>(Json()) : Json::Parse(payload);
   EXPECT_TRUE(json.ok()) << payload;
-  auto result =
-      Matches(filter, *json, PointId::Number(7), [](std::string_view vector_name) { return vector_name == "image"; });
+  auto result = IndexSnapshot::Empty()->Holds(filter, *json, PointId::Number(7),
+                                              [](std::string_view vector_name) { return vector_name == "image"; });
   EXPECT_TRUE(result.ok());
   return *result;
 }

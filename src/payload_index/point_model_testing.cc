@@ -242,8 +242,8 @@ bool PointModel::Holds(const Condition& condition, uint32_t ordinal, const Json&
   if (const auto* inner = std::get_if<FilterCondition>(&condition)) return Holds(*inner->filter, ordinal, payload);
   Filter alone;
   alone.must.emplace().push_back(condition);
-  return *Matches(alone, payload, IdOf(ordinal),
-                  [&](std::string_view name) { return *HasVector(Ordinal{ordinal}, name); });
+  return *IndexSnapshot::Empty()->Holds(alone, payload, IdOf(ordinal),
+                                        [&](std::string_view name) { return *HasVector(Ordinal{ordinal}, name); });
 }
 
 bool PointModel::Holds(const Filter& filter, uint32_t ordinal, const Json& payload) const {

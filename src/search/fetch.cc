@@ -93,8 +93,17 @@ Result<Record> FetchRecord(const View& view, Ordinal ordinal, const PointId& id,
   return record;
 }
 
-Result<bool> HasVector(const View& view, Ordinal ordinal, std::string_view name) {
-  return ViewPoints(view).HasVector(ordinal, name);
+Result<bool> Holds(const View& view, Ordinal ordinal, const PointId& id, const Json& payload, const Filter& filter) {
+  const ViewPoints points(view);
+  Status failed;
+  const auto has_vector = [&](std::string_view name) {
+    const auto has = points.HasVector(ordinal, name);
+    if (!has.ok()) failed = has.status();
+    return has.ok() && *has;
+  };
+  auto holds = view.index->Holds(filter, payload, id, has_vector);
+  RETURN_IF_ERROR(failed);
+  return holds;
 }
 
 Result<VectorValue> FetchVector(const View& view, Ordinal ordinal, const PointId& id, std::string_view name) {

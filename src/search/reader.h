@@ -28,8 +28,9 @@ Result<std::vector<std::optional<Ordinal>>> FindPoints(const View& view, const s
 Result<Record> FetchRecord(const View& view, Ordinal ordinal, const PointId& id, const PayloadSelector& with_payload,
                            const VectorSelector& with_vector);
 
-// Whether a point of this view has a vector of this name; false for unknown names.
-Result<bool> HasVector(const View& view, Ordinal ordinal, std::string_view name);
+// Whether a point of this view, whose payload is this object (or null), satisfies a filter, by the rules of the
+// indexes.
+Result<bool> Holds(const View& view, Ordinal ordinal, const PointId& id, const Json& payload, const Filter& filter);
 // The stored vector of a point; kNotFound when it lacks this vector.
 Result<VectorValue> FetchVector(const View& view, Ordinal ordinal, const PointId& id, std::string_view name);
 

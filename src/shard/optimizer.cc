@@ -14,6 +14,9 @@ using vector_index::SealedRows;
 constexpr uint64_t kPlainSealBytes = 64ull << 20;
 // Sparse rows are sealed this early: the index of a segment is built in no time and searched several times as fast.
 constexpr uint64_t kSparseSealBytes = 2ull << 20;
+// When nothing is written for long, a growing part that has come so far is sealed too: searches go through all of it.
+// Vectors with nothing sealed stay as they are: they are too few for a graph, as their owner set the threshold.
+constexpr uint64_t kTailShare = 8;
 // A tier merges this many segments or more, none of them larger than kTierRatio times all smaller ones together: each
 // row is rewritten a logarithmic number of times, however long the load.
 constexpr size_t kTierSegments = 4;
@@ -37,6 +40,14 @@ void Fill(const std::string& name, const VectorState& state, const OptimizersCon
   for (const SealedEntry& entry : job->sealed) bytes += entry.live_bytes();
   job->placement = PlacementFor(state, optimizers, bytes);
   job->segment_id = writer->next_segment_id++;
+}
+
+// Whether the active part should be sealed.
+bool IsLargeEnough(const VectorState& state, const OptimizersConfig& optimizers, bool idle) {
+  uint64_t least = optimizers.indexing_threshold_kb > 0 ? optimizers.indexing_threshold_kb * 1024 : kPlainSealBytes;
+  if (state.params.kind == VectorKind::kSparse) least = std::min(least, kSparseSealBytes);
+  if (idle && !state.sealed.empty()) least /= kTailShare;
+  return state.active->rows() > 0 && state.active->value_bytes() >= least;
 }
 
 bool NeedsVacuum(const SealedRows& segment, const OptimizersConfig& optimizers) {
@@ -91,12 +102,14 @@ void DeleteRawVectors(const Job& job, storage::WriteBatch* batch) {
 
 }  // namespace
 
-bool ChooseSeal(WriterState* writer, const OptimizersConfig& optimizers, Job* job) {
-  const uint64_t of_all =
-      optimizers.indexing_threshold_kb > 0 ? optimizers.indexing_threshold_kb * 1024 : kPlainSealBytes;
+bool HasTail(const WriterState& writer, const OptimizersConfig& optimizers) {
+  return std::any_of(writer.vectors.begin(), writer.vectors.end(),
+                     [&](const auto& vector) { return IsLargeEnough(vector.second, optimizers, true); });
+}
+
+bool ChooseSeal(WriterState* writer, const OptimizersConfig& optimizers, bool idle, Job* job) {
   for (auto& [name, state] : writer->vectors) {
-    const uint64_t threshold = state.params.kind == VectorKind::kSparse ? std::min(of_all, kSparseSealBytes) : of_all;
-    if (state.active->value_bytes() >= threshold && state.active->rows() > 0) state.Rotate();
+    if (IsLargeEnough(state, optimizers, idle)) state.Rotate();
     if (state.sealing.empty()) continue;
     job->kind = JobKind::kSeal;
     job->growing = state.sealing;

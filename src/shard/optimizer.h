@@ -60,9 +60,12 @@ struct BuiltSegment {
   std::vector<uint32_t> new_row;
 };
 
-// The next seal that is due: all full growing parts of one vector (the active part is rotated out when it has reached
-// the indexing threshold). False if none.
-bool ChooseSeal(WriterState* state, const OptimizersConfig& optimizers, Job* job);
+// The next seal that is due: all full growing parts of one vector. The active part is rotated out when it has reached
+// the indexing threshold; when `idle` also when it is a tail. False if none.
+bool ChooseSeal(WriterState* state, const OptimizersConfig& optimizers, bool idle, Job* job);
+
+// Whether some vector has a tail beside its sealed rows, too few to be sealed while writes may follow.
+bool HasTail(const WriterState& state, const OptimizersConfig& optimizers);
 
 // The next merge that is due, by size tiers, dead rows and missing graphs; when `idle` also down to the target number
 // of segments. False if none.

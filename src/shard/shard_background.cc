@@ -64,9 +64,12 @@ void Shard::Impl::ScheduleOptimizers() {
                         std::chrono::milliseconds(1));
   } else {
     Job seal;
-    if (!sealing_ && ChooseSeal(&state_, config_.optimizers, &seal)) {
+    const bool long_quiet = merge_now || now - last_write_ >= kLongQuiet;
+    if (!sealing_ && ChooseSeal(&state_, config_.optimizers, long_quiet, &seal)) {
       PublishView();  // the active part may have been rotated
       StartJob(std::move(seal));
+    } else if (!sealing_ && !long_quiet && HasTail(state_, config_.optimizers)) {
+      WakeOptimizersAfter(kLongQuiet);
     }
     Job merge;
     if (!merging_ && ChooseMerge(&state_, config_.optimizers, quiet && !sealing_, &merge)) {
@@ -83,13 +86,14 @@ void Shard::Impl::ScheduleOptimizers() {
 }
 
 void Shard::Impl::WakeOptimizersAfter(std::chrono::milliseconds delay) {
-  if (wake_scheduled_) return;
-  wake_scheduled_ = true;
+  const Clock::time_point at = Clock::now() + delay;
+  if (wake_at_ <= at) return;
+  wake_at_ = at;
   // The timer holds no claim on the shard: a stopped one ignores the task.
   environment_.timer->RunAfter(delay, [weak = weak_from_this()] {
     if (auto self = weak.lock())
       self->EnqueueWriterTask([](Impl& impl) {
-        impl.wake_scheduled_ = false;
+        impl.wake_at_ = Clock::time_point::max();
         impl.ScheduleOptimizers();
       });
   });

@@ -53,6 +53,8 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
   using Clock = std::chrono::steady_clock;
   // Merges down to the target number of segments wait until no write has come for this long.
   static constexpr std::chrono::milliseconds kQuiet{1000};
+  // Tails are sealed when none has come for this long.
+  static constexpr std::chrono::milliseconds kLongQuiet{5000};
   // What failed is tried again after this long.
   static constexpr std::chrono::milliseconds kRetry{2000};
 
@@ -106,8 +108,8 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
   bool sealing_ = false;
   bool merging_ = false;
   bool compacting_ = false;
-  uint64_t replaced_points_ = 0;  // since the store's point families were compacted
-  bool wake_scheduled_ = false;
+  uint64_t replaced_points_ = 0;                          // since the store's point families were compacted
+  Clock::time_point wake_at_ = Clock::time_point::max();  // when the optimizers are woken next
   Clock::time_point retry_at_{};
 
   std::atomic<uint64_t> commit_groups_{0};

@@ -186,6 +186,35 @@ TEST_P(ShardTest, RandomOperationsAgreeWithModelThroughSealsAndMerges) {
   }
 }
 
+TEST_P(ShardTest, ATailIsSealedWhenNothingIsWrittenForLong) {
+  auto shard = Open(SmallConfig(kShardDim, Distance::kCosine, 64), true);
+  ASSERT_NE(shard, nullptr);
+  std::mt19937_64 random(6);
+  uint64_t next = 0;
+  const auto add = [&](uint64_t count) {
+    Upsert upsert;
+    for (const uint64_t end = next + count; next < end; ++next)
+      upsert.points.push_back(MakePoint(PointId::Number(next), RandomVector(random)));
+    ASSERT_TRUE(ShardHarness::Run(*shard, upsert).ok());
+  };
+  add(40);
+  ASSERT_TRUE(shard->WaitForOptimizers(Deadline::After(std::chrono::seconds(60))).ok());
+  EXPECT_EQ(shard->info().indexed_vectors, 0u) << "fewer than the threshold are not indexed";
+  add(30);
+  ASSERT_TRUE(shard->WaitForOptimizers(Deadline::After(std::chrono::seconds(60))).ok());
+  EXPECT_EQ(shard->info().indexed_vectors, 70u);
+  add(20);
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  EXPECT_EQ(shard->info().indexed_vectors, 70u) << "more may come";
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (shard->info().indexed_vectors < 90 && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(shard->info().indexed_vectors, 90u);
+  add(4);
+  ASSERT_TRUE(shard->WaitForOptimizers(Deadline::After(std::chrono::seconds(60))).ok());
+  EXPECT_EQ(shard->info().indexed_vectors, 90u) << "too few to be worth a segment";
+}
+
 TEST_P(ShardTest, AFailedOperationChangesNothing) {
   auto shard = Open(SmallConfig(kShardDim, Distance::kCosine, 1000), true);
   ASSERT_NE(shard, nullptr);

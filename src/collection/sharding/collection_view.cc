@@ -106,8 +106,8 @@ Result<VectorValue> CollectionView::FetchVector(const FoundPoint& point, std::st
   return search::FetchVector(*views_[point.shard], point.ordinal, point.id, name);
 }
 
-Result<bool> CollectionView::HasVector(const FoundPoint& point, std::string_view name) const {
-  return search::HasVector(*views_[point.shard], point.ordinal, name);
+Result<bool> CollectionView::Holds(const FoundPoint& point, const Json& payload, const Filter& filter) const {
+  return search::Holds(*views_[point.shard], point.ordinal, point.id, payload, filter);
 }
 
 PointSet CollectionView::SetOf(const std::vector<FoundPoint>& points) const {

@@ -71,7 +71,8 @@ class CollectionView {
                        const VectorSelector& with_vector) const;
   // kNotFound when the point lacks this vector.
   Result<VectorValue> FetchVector(const FoundPoint& point, std::string_view name) const;
-  Result<bool> HasVector(const FoundPoint& point, std::string_view name) const;
+  // Whether the point, whose payload is this object (or null), satisfies a filter, by the rules of the indexes.
+  Result<bool> Holds(const FoundPoint& point, const Json& payload, const Filter& filter) const;
   PointSet SetOf(const std::vector<FoundPoint>& points) const;
 
   // `within`, when not null, restricts a search to some points, whatever its filter says.

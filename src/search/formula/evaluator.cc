@@ -5,7 +5,6 @@
 #include <limits>
 #include <string>
 
-#include "payload_index/index_snapshot.h"
 #include "types/values/datetime.h"
 
 namespace sextant::search {
@@ -48,8 +47,7 @@ class Evaluation {
   }
 
   Result<double> operator()(const ConditionTest& test) const {
-    ASSIGN_OR_RETURN(const bool holds,
-                     payload_index::Matches(test.filter, *point_.payload, point_.id, point_.has_vector));
+    ASSIGN_OR_RETURN(const bool holds, point_.holds(test.filter));
     return holds ? 1.0 : 0.0;
   }
 

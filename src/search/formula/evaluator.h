@@ -3,21 +3,19 @@
 #include <functional>
 #include <optional>
 #include <span>
-#include <string_view>
 
 #include "base/status.h"
 #include "search/formula/expression.h"
+#include "types/filter.h"
 #include "types/json.h"
-#include "types/point_id.h"
 
 namespace sextant::search {
 
 // What a formula is evaluated on.
 struct FormulaPoint {
-  PointId id;
   const Json* payload = nullptr;                 // an object, or null
   std::span<const std::optional<float>> scores;  // one for each prefetch
-  std::function<bool(std::string_view)> has_vector;
+  std::function<Result<bool>(const Filter&)> holds;
 };
 
 // The value of a formula at a point, in f64, as f32. kWrongInput where a value is absent without a default, not of the

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "payload_index/index_snapshot.h"
 #include "search/formula/evaluator.h"
 
 namespace sextant::search {
@@ -37,8 +38,11 @@ class FormulaTest : public ::testing::Test {
  protected:
   Result<float> Run(Expression expression) {
     formula_.expression = std::move(expression);
-    return Evaluate(formula_,
-                    {PointId::Number(7), &payload_, scores_, [](std::string_view name) { return name == "image"; }});
+    const auto holds = [&](const Filter& filter) {
+      return payload_index::IndexSnapshot::Empty()->Holds(filter, payload_, PointId::Number(7),
+                                                          [](std::string_view name) { return name == "image"; });
+    };
+    return Evaluate(formula_, {&payload_, scores_, holds});
   }
   float Value(Expression expression) {
     const auto value = Run(std::move(expression));

@@ -212,15 +212,8 @@ Result<float> QueryRun::ScoreByFormula(const search::Formula& formula, const Fou
     ASSIGN_OR_RETURN(const Record record, view_.Fetch(point, {PayloadSelector::Kind::kAll, {}}, {}));
     ASSIGN_OR_RETURN(payload, Json::Parse(*record.payload));
   }
-  Status failed;
-  const auto has_vector = [&](std::string_view name) {
-    const auto has = view_.HasVector(point, name);
-    if (!has.ok()) failed = has.status();
-    return has.ok() && *has;
-  };
-  auto score = search::Evaluate(formula, {point.id, &payload, scores, has_vector});
-  RETURN_IF_ERROR(failed);
-  return score;
+  const auto holds = [&](const Filter& filter) { return view_.Holds(point, payload, filter); };
+  return search::Evaluate(formula, {&payload, scores, holds});
 }
 
 Result<QueryHits> RunQuery(const CollectionView& view, const QueryRequest& request, const VectorSources::OpenView& open,

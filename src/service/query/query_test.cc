@@ -247,6 +247,25 @@ TEST_P(QueryTest, ScoresByFormula) {
   EXPECT_EQ(ErrorOf(request), ErrorClass::kWrongInput);
 }
 
+// As those of filters: a text index asks for tokens, in any case; without one it would be a substring as it is written.
+TEST_P(QueryTest, ConditionsInFormulasHaveTheRulesOfIndexes) {
+  QueryRequest request = Ask(FormulaQuery{}, 4);
+  Filter text;
+  text.must.emplace().push_back(FieldCondition{Path("kind"), MatchText{"A"}});
+  std::get<FormulaQuery>(*request.query).formula.expression.node = search::ConditionTest{text};
+  request.prefetch = {Stage(OrderBy{Path("n"), false, std::nullopt}, 4)};
+  const auto scores = [&] {
+    std::vector<float> of_hits;
+    for (const ScoredPoint& hit : Run(request)) of_hits.push_back(hit.score);
+    return of_hits;
+  };
+  EXPECT_THAT(scores(), ElementsAre(0, 0, 0, 0));
+  FieldSchema schema;
+  schema.type = FieldType::kText;
+  ASSERT_TRUE(service_.Write(kName, shard::CreateIndex{Path("kind"), schema}).ok());
+  EXPECT_THAT(scores(), ElementsAre(1, 1, 0, 0));
+}
+
 TEST_P(QueryTest, OrdersByPayloadAndTellsTheValue) {
   QueryRequest request = Ask(OrderBy{Path("n"), true, 150}, 2);
   request.offset = 1;

@@ -1,15 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/status.h"
 #include "vector_index/chunked_rows.h"
+#include "vector_index/dense/bounded_codes.h"
 #include "vector_index/row_distance.h"
 
 namespace sextant::vector_index {
 
-// What: the newest dense vectors of a name, as f32, in chunks of memory.
+// What: the newest dense vectors of a name, as f32, in chunks of memory; where the distance allows it with int8 codes,
+// whose bounds keep most rows out of exact scans.
 // Threads, Ownership: see GrowingRows.
 class DenseGrowingSegment final : public ChunkedRows {
  public:
@@ -22,8 +25,10 @@ class DenseGrowingSegment final : public ChunkedRows {
 
  private:
   struct DenseChunk;
+  struct Scan;
   uint32_t dim_;
   RowDistance distance_;
+  std::optional<BoundedCodes> codes_;
 };
 
 }  // namespace sextant::vector_index

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 #include <thread>
+#include <vector>
 
 #include "vector_index/segment_testing.h"
 
@@ -25,6 +27,52 @@ TEST(DenseGrowingSegment, SearchEqualsBruteForceOverTheRowsOfTheView) {
       for (size_t i = 0; i < expected.size(); ++i) EXPECT_FLOAT_EQ((*hits)[i].similarity, expected[i]);
     }
   }
+}
+
+// Bounds from codes leave out most rows and none that counts, whatever the rows look like.
+TEST(DenseGrowingSegment, BoundsKeepEveryHit) {
+  constexpr uint32_t kRows = 3000;
+  std::mt19937 random(4);
+  std::normal_distribution<float> normal;
+  for (const uint32_t dim : {1U, 3U, 64U, 100U, 768U}) {
+    for (const float spread : {1.0F, 1e-4F, 1e15F}) {
+      for (const float offset : {0.0F, 50.0F}) {
+        std::vector<float> values(size_t{kRows} * dim);
+        for (size_t i = 0; i < values.size(); ++i) {
+          const size_t row = i / dim;
+          // Some are zero, some equal, some have one component that dwarfs all others.
+          values[i] = spread * (offset + normal(random));
+          if (row % 50 == 0) values[i] = 0;
+          if (row % 7 == 0 && row > 51) values[i] = values[51 * dim + i % dim];
+          if (i % 997 == 0) values[i] *= 1000;
+        }
+        const ArrayRows rows(dim, values);
+        for (const Distance distance : {Distance::kDot, Distance::kEuclid}) {
+          DenseGrowingSegment growing({.dim = dim, .distance = distance}, 0);
+          for (uint32_t i = 0; i < kRows; ++i) growing.Append(rows.row(i), rows.identity(i));
+          for (const uint32_t asked : {0U, 51U, 1234U}) {
+            SearchStats stats;
+            const auto hits = growing.Search({.query = rows.row(asked), .k = 10}, kRows, &stats);
+            ASSERT_TRUE(hits.ok());
+            const std::vector<float> expected = BruteForce(rows, distance, rows.values(asked), 10);
+            ASSERT_EQ(hits->size(), expected.size());
+            for (size_t i = 0; i < expected.size(); ++i)
+              EXPECT_FLOAT_EQ((*hits)[i].similarity, expected[i]) << dim << " " << spread << " " << offset;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(DenseGrowingSegment, BoundsLeaveOutMostRows) {
+  const ArrayRows rows(384, ClusteredVectors(384, 5000, 50, 3));
+  DenseGrowingSegment growing({.dim = 384, .distance = Distance::kEuclid}, 0);
+  for (uint32_t i = 0; i < rows.size(); ++i) growing.Append(rows.row(i), rows.identity(i));
+  SearchStats stats;
+  for (uint32_t i = 0; i < 20; ++i) ASSERT_TRUE(growing.Search({.query = rows.row(i)}, rows.size(), &stats).ok());
+  EXPECT_EQ(stats.rows_scored, 20 * rows.size());
+  EXPECT_LT(stats.rows_rescored, stats.rows_scored / 10);
 }
 
 TEST(DenseGrowingSegment, SearchSkipsRetiredAndRejectedRows) {

@@ -16,6 +16,7 @@ struct CodeRows {
   const quantizer::RowTerms* terms = nullptr;
   const float* lifts = nullptr;  // optional: one more coordinate a row, see GraphSpace
   quantizer::Int8Codec::CodeBatchKernel kernel = nullptr;
+  quantizer::Int8Codec::CodeQueriesKernel queries_kernel = nullptr;  // optional
 
   const int8_t* code(uint32_t row) const { return codes + row * stride; }
 };
@@ -27,16 +28,22 @@ struct CodeQuery {
   float lift = 0;
 };
 
-// similarities[i] = similarity of `query` and row ids[i]; `distances` is scratch of the same size.
-inline void ScoreRows(const CodeRows& rows, const CodeQuery& query, std::span<const uint32_t> ids, int32_t* distances,
-                      float* similarities) {
+// similarities[i] = similarity of `query` and row ids[i], whose codes are distances[i] apart.
+inline void SimilaritiesOf(const CodeRows& rows, const CodeQuery& query, std::span<const uint32_t> ids,
+                           const int32_t* distances, float* similarities) {
   const uint32_t* const rows_scored = ids.data();
   const size_t count = ids.size();
-  rows.kernel(query.code, {rows.codes, rows.stride, rows.stride, rows_scored, count}, distances);
   for (size_t i = 0; i < count; ++i)
     similarities[i] = quantizer::Similarity(query.terms, rows.terms[rows_scored[i]], distances[i]);
   if (rows.lifts == nullptr) return;
   for (size_t i = 0; i < count; ++i) similarities[i] += query.lift * rows.lifts[rows_scored[i]];
+}
+
+// similarities[i] = similarity of `query` and row ids[i]; `distances` is scratch of the same size.
+inline void ScoreRows(const CodeRows& rows, const CodeQuery& query, std::span<const uint32_t> ids, int32_t* distances,
+                      float* similarities) {
+  rows.kernel(query.code, {rows.codes, rows.stride, rows.stride, ids.data(), ids.size()}, distances);
+  SimilaritiesOf(rows, query, ids, distances, similarities);
 }
 
 }  // namespace sextant::vector_index

@@ -19,10 +19,18 @@ void RowWalk::AddIfNew(uint32_t row) {
 
 void RowWalk::ScoreTokens(std::span<const uint32_t> places) {
   const size_t count = places.size();
-  walk_.ReserveBatch(count);
-  if (similarities_.size() < count * query_.size()) similarities_.resize(count * query_.size());
-  for (size_t i = 0; i < query_.size(); ++i)
-    ScoreRows(tokens_.codes, query_[i], places, walk_.distances.data(), similarities_.data() + i * count);
+  if (similarities_.size() < count * query_.size()) {
+    similarities_.resize(count * query_.size());
+    distances_.resize(count * query_.size());
+  }
+  const CodeRows& codes = tokens_.codes;
+  const kernels::CodeBatch batch{codes.codes, codes.stride, codes.stride, places.data(), count};
+  if (codes.queries_kernel != nullptr)
+    codes.queries_kernel(query_codes_.data(), query_codes_.size(), batch, distances_.data());
+  for (size_t i = 0; i < query_.size(); ++i) {
+    if (codes.queries_kernel == nullptr) codes.kernel(query_codes_[i], batch, distances_.data() + i * count);
+    SimilaritiesOf(codes, query_[i], places, distances_.data() + i * count, similarities_.data() + i * count);
+  }
 }
 
 void RowWalk::ScoreFresh(SearchStats* stats) {

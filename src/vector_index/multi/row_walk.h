@@ -28,7 +28,9 @@ struct TokenRows {
 class RowWalk {
  public:
   RowWalk(const TokenRows& tokens, std::span<const CodeQuery> query, WalkScratch* scratch)
-      : tokens_(tokens), query_(query), walk_(*scratch) {}
+      : tokens_(tokens), query_(query), walk_(*scratch) {
+    for (const CodeQuery& row : query) query_codes_.push_back(row.code);
+  }
 
   // Afterwards scratch.pool holds the best `ef` rows met, starting from `seeds`, with the similarities of their codes.
   // kTimeout past the deadline.
@@ -46,8 +48,10 @@ class RowWalk {
 
   const TokenRows& tokens_;
   const std::span<const CodeQuery> query_;
+  std::vector<const int8_t*> query_codes_;
   WalkScratch& walk_;
   std::vector<uint32_t> fresh_;      // rows met and not scored yet
+  std::vector<int32_t> distances_;   // of ScoreTokens
   std::vector<float> similarities_;  // of ScoreTokens
   std::vector<uint32_t> counting_;   // tokens of the row being expanded, by the row of the query they are nearest to
 };

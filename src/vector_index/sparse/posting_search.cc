@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "kernels/kernels.h"
-#include "vector_index/sparse/best_hits.h"
+#include "vector_index/best_hits.h"
 
 namespace sextant::vector_index {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "base/check.h"
 #include "kernels/kernels.h"
+#include "vector_index/best_hits.h"
 #include "vector_index/row_filter.h"
-#include "vector_index/sparse/best_hits.h"
 #include "vector_index/sparse/chunk_postings.h"
 #include "vector_index/sparse/row_scorer.h"
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "vector_index/best_hits.h"
 #include "vector_index/row_filter.h"
 #include "vector_index/row_table.h"
-#include "vector_index/sparse/best_hits.h"
 #include "vector_index/sparse/posting_search.h"
 #include "vector_index/sparse/row_scorer.h"
 
