@@ -104,6 +104,7 @@ std::vector<Labelled> ReadRequests(const Options& options, const Engine& engine)
   std::ifstream file(options.requests);
   if (!file) Fail("cannot read " + options.requests);
   std::vector<Labelled> labelled;
+  std::vector<std::string> settled;
   for (std::string text; std::getline(file, text);) {
     const auto line = Json::Parse(text);
     if (!line.ok()) Fail("not a JSON object: " + text.substr(0, 200));
@@ -113,10 +114,14 @@ std::vector<Labelled> ReadRequests(const Options& options, const Engine& engine)
       labelled.back().requests.push_back(std::move(request));
     } else if (request.method == "SETTLE") {
       engine.Settle(request.path);
+      settled.push_back(request.path);
     } else if (const wire::Response response = engine.Run(std::move(request)); response.status != 200) {
       Fail("the set-up failed: " + response.body);
     }
   }
+  // Tails are sealed when nothing was written for a while, see shard/shard_impl.h.
+  std::this_thread::sleep_for(std::chrono::seconds(6));
+  for (const std::string& path : settled) engine.Settle(path);
   return labelled;
 }
 
