@@ -231,14 +231,16 @@ def run_kernel_levels() -> Counts:
     if total.failed:
         return total
     programs = [program for program in unit_test_programs("release") if program.name in KERNEL_USERS]
-    for level, needed in KERNEL_LEVELS.items():
-        if not needed <= flags:
-            print(f"   {level}: skipped, this CPU lacks {', '.join(sorted(needed - flags))}")
-            total += Counts(skipped=len(programs))
-            continue
-        for program in programs:
-            total += run_gtest(program, f"{program.name}.{level}", {"SEXTANT_KERNELS": level})
-    return total
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        jobs = []
+        for level, needed in KERNEL_LEVELS.items():
+            if not needed <= flags:
+                print(f"   {level}: skipped, this CPU lacks {', '.join(sorted(needed - flags))}")
+                total += Counts(skipped=len(programs))
+                continue
+            environment = {"SEXTANT_KERNELS": level}
+            jobs += [pool.submit(run_gtest, program, f"{program.name}.{level}", environment) for program in programs]
+        return sum((job.result() for job in jobs), total)
 
 
 def run_pytest(marker: str) -> Counts:
