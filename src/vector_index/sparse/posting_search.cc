@@ -159,9 +159,9 @@ class WindowSearch {
 
   void ScoreWindow() {
     SumBounds();
-    if (query_.files != nullptr && scored_ == 0) OfferLargestBounds();
     const double postings = static_cast<double>(postings_) * count_ / rows_;
     const uint64_t alone = std::max(kTrials, static_cast<uint64_t>(postings / row_cost_) >> crowded_);
+    if (query_.files != nullptr && scored_ == 0) OfferLargestBounds(std::min(alone, kFirstRows * best_.count()));
     const uint64_t until = scored_ + alone;
     for (uint32_t begin = 0; begin < count_; begin += step_, step_ = std::min(2 * step_, kWindowRows)) {
       const uint32_t summed_from = OfferPicked(begin, std::min(step_, count_ - begin), until);
@@ -172,14 +172,15 @@ class WindowSearch {
     crowded_ -= crowded_ > 0 ? 1 : 0;
   }
 
-  // Scores the rows of the first window that have the largest bounds, which sets the floor for all others.
-  void OfferLargestBounds() {
+  // Scores the rows of the first window that have the largest bounds, which sets the floor for all others; unless that
+  // would be more than `most`.
+  void OfferLargestBounds(size_t most) {
     size_t picked = 0;
     for (double share = kFirstShare; share > kLastShare && picked < best_.count(); share *= kNextShare) {
       const auto least = static_cast<uint16_t>(kUnits * share);
       picked = kernels_.select_at_least(bounds_.get(), count_, least, candidates_.get());
     }
-    if (picked > kFirstRows * best_.count()) return;
+    if (picked > most) return;
     for (size_t i = 0; i < picked; ++i) Prefetch(first_ + candidates_[i]);
     for (size_t i = 0; i < picked; ++i) {
       if (Accepts(first_ + candidates_[i])) OfferRow(first_ + candidates_[i]);
