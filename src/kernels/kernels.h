@@ -72,9 +72,10 @@ struct KernelTable {
   void (*code_dot_batch)(const int8_t* query, const CodeBatch& batch, int32_t* out);
   void (*code_l1_batch)(const int8_t* query, const CodeBatch& batch, int32_t* out);
 
-  // out[q · batch.count + i] = code_dot of queries[q] with row i of the batch, for `count` queries of the batch's
-  // length.
+  // out[q · batch.count + i] = code_dot / code_l1 of queries[q] with row i of the batch, for `count` queries of the
+  // batch's length.
   void (*code_dot_queries)(const int8_t* const* queries, size_t count, const CodeBatch& batch, int32_t* out);
+  void (*code_l1_queries)(const int8_t* const* queries, size_t count, const CodeBatch& batch, int32_t* out);
 
   // best[i] = the largest of best[i] and the similarities of query row i to the `count` stored rows [count, dim]:
   // product, −d², −|d|₁. A similarity that is not a number does not count. `best` is [groups · kQueryLanes].

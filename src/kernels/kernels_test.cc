@@ -126,14 +126,21 @@ TEST_P(KernelLevel, QueriesTogetherAsOneByOne) {
       for (uint32_t picked = 0; picked <= 9; ++picked) {
         std::vector<uint32_t> ids;
         for (uint32_t i = 0; i < picked; ++i) ids.push_back((i * 7 + 3) % 16);
-        std::vector<int32_t> dots(count * picked + 1, 42);
-        table.code_dot_queries(queries.data(), count, {rows.data(), stride, n, ids.data(), picked}, dots.data());
+        std::vector<int32_t> dots(count * picked + 1, 42), l1s(count * picked + 1, 42);
+        const CodeBatch batch{rows.data(), stride, n, ids.data(), picked};
+        table.code_dot_queries(queries.data(), count, batch, dots.data());
+        table.code_l1_queries(queries.data(), count, batch, l1s.data());
         for (size_t q = 0; q < count; ++q) {
-          for (size_t i = 0; i < picked; ++i)
-            ASSERT_EQ(dots[q * picked + i], ScalarKernels()->code_dot(queries[q], rows.data() + ids[i] * stride, n))
+          for (size_t i = 0; i < picked; ++i) {
+            const int8_t* const row = rows.data() + ids[i] * stride;
+            ASSERT_EQ(dots[q * picked + i], ScalarKernels()->code_dot(queries[q], row, n))
                 << table.name << " n=" << n << " queries " << count << " rows " << picked;
+            ASSERT_EQ(l1s[q * picked + i], ScalarKernels()->code_l1(queries[q], row, n))
+                << table.name << " n=" << n << " queries " << count << " rows " << picked;
+          }
         }
         ASSERT_EQ(dots[count * picked], 42);
+        ASSERT_EQ(l1s[count * picked], 42);
       }
     }
   }

@@ -11,7 +11,7 @@ inline constexpr size_t kPrefetchBytes = 768;
 // Maxima of multivectors add up so many dimensions before they go to the total: a single sum would lose digits.
 inline constexpr size_t kDimsPerSum = 512;
 
-// code_dot_queries by one code_dot_batch after the other, for levels that gain nothing by more at once.
+// Many queries by one batch after the other, where more at once would gain nothing.
 template <auto kBatch>
 void OneQueryAtATime(const int8_t* const* queries, size_t count, const CodeBatch& batch, int32_t* out) {
   for (size_t q = 0; q < count; ++q) kBatch(queries[q], batch, out + q * batch.count);

@@ -61,10 +61,10 @@ class Int8Codec {
   static CodeBatchKernel BatchKernel(const kernels::KernelTable& kernels, Distance distance) {
     return distance == Distance::kManhattan ? kernels.code_l1_batch : kernels.code_dot_batch;
   }
-  // code_dot_queries where the distance is the product of codes, else null.
+  // code_dot_queries or code_l1_queries, likewise.
   using CodeQueriesKernel = void (*)(const int8_t* const*, size_t, const kernels::CodeBatch&, int32_t*);
   static CodeQueriesKernel QueriesKernel(const kernels::KernelTable& kernels, Distance distance) {
-    return distance == Distance::kManhattan ? nullptr : kernels.code_dot_queries;
+    return distance == Distance::kManhattan ? kernels.code_l1_queries : kernels.code_dot_queries;
   }
 
  private:

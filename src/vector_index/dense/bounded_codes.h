@@ -12,7 +12,9 @@ namespace sextant::vector_index {
 // What: int8 codes of rows that come one by one, and upper bounds of exact similarities from them.
 // A row is x = scale · code + rest. By the inequality of Cauchy and Schwarz the product of two rows is that of their
 // codes, give or take |q|·|rest of x| + |rest of q|·|coded x|; so no row whose bound is below a similarity can reach
-// it. For Dot, Cosine of normalised rows and Euclid. Threads: immutable after construction; any thread.
+// it. For Dot, Cosine of normalised rows and Euclid.
+//
+// Threads: immutable after construction; any thread.
 class BoundedCodes {
  public:
   struct Terms {

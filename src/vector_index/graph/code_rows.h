@@ -16,7 +16,7 @@ struct CodeRows {
   const quantizer::RowTerms* terms = nullptr;
   const float* lifts = nullptr;  // optional: one more coordinate a row, see GraphSpace
   quantizer::Int8Codec::CodeBatchKernel kernel = nullptr;
-  quantizer::Int8Codec::CodeQueriesKernel queries_kernel = nullptr;  // optional
+  quantizer::Int8Codec::CodeQueriesKernel queries_kernel = nullptr;  // of row walks
 
   const int8_t* code(uint32_t row) const { return codes + row * stride; }
 };

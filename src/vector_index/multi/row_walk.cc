@@ -24,13 +24,10 @@ void RowWalk::ScoreTokens(std::span<const uint32_t> places) {
     distances_.resize(count * query_.size());
   }
   const CodeRows& codes = tokens_.codes;
-  const kernels::CodeBatch batch{codes.codes, codes.stride, codes.stride, places.data(), count};
-  if (codes.queries_kernel != nullptr)
-    codes.queries_kernel(query_codes_.data(), query_codes_.size(), batch, distances_.data());
-  for (size_t i = 0; i < query_.size(); ++i) {
-    if (codes.queries_kernel == nullptr) codes.kernel(query_codes_[i], batch, distances_.data() + i * count);
+  codes.queries_kernel(query_codes_.data(), query_codes_.size(),
+                       {codes.codes, codes.stride, codes.stride, places.data(), count}, distances_.data());
+  for (size_t i = 0; i < query_.size(); ++i)
     SimilaritiesOf(codes, query_[i], places, distances_.data() + i * count, similarities_.data() + i * count);
-  }
 }
 
 void RowWalk::ScoreFresh(SearchStats* stats) {
