@@ -27,6 +27,7 @@ struct Options {
   int threads = 2;
   uint32_t m = 16;
   uint32_t ef_construct = 200;
+  std::string codes = "auto";
   std::vector<uint32_t> efs = {10, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512};
   std::vector<double> selectivities;
   bool interactive = false;
@@ -93,7 +94,8 @@ class Bench {
   }
 
   void Build() {
-    const SegmentSpec spec{.dim = dim_, .m = options_.m, .ef_construct = options_.ef_construct};
+    SegmentSpec spec{.dim = dim_, .m = options_.m, .ef_construct = options_.ef_construct};
+    if (options_.codes != "auto") spec.codes.format = static_cast<CodeFormat>(std::stoi(options_.codes) % 8);
     const Stopwatch watch(CLOCK_PROCESS_CPUTIME_ID);
     Status status = fs_->CreateDirs("segment");
     if (status.ok()) status = WriteSegment(fs_.get(), "segment", spec, *rows_, {.threads = options_.threads});
@@ -241,6 +243,8 @@ int main(int argc, char** argv) {
   app.add_option("--threads", options.threads, "threads of the build");
   app.add_option("--m", options.m, "links: 2 m a row");
   app.add_option("--ef-construct", options.ef_construct, "candidates of the build");
+  app.add_option("--codes", options.codes, "bits of a dimension: 1, 2, 4 or 8, or auto")
+      ->check(CLI::IsMember({"auto", "1", "2", "4", "8"}));
   app.add_option("--ef", options.efs, "search sizes to measure")->delimiter(',');
   app.add_option("--selectivities", options.selectivities, "also measure filters that accept these shares")
       ->delimiter(',');

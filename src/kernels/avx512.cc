@@ -101,8 +101,9 @@ SEXTANT_AVX512 inline __m128i SumFour(__m512i s0, __m512i s1, __m512i s2, __m512
   return _mm_add_epi32(_mm256_castsi256_si128(d), _mm256_extracti128_si256(d, 1));
 }
 
-inline void PrefetchRow(const int8_t* row, size_t n) {
-  for (size_t line = 0; line < n && line < kPrefetchBytes; line += 64) __builtin_prefetch(row + line);
+inline void PrefetchBytes(const void* bytes, size_t n) {
+  for (size_t line = 0; line < n && line < kPrefetchBytes; line += 64)
+    __builtin_prefetch(static_cast<const char*>(bytes) + line);
 }
 
 // The two families of functions below differ only in the target attribute, which a template parameter cannot carry:
@@ -140,14 +141,14 @@ inline void PrefetchRow(const int8_t* row, size_t n) {
   }                                                                                                            \
   TARGET inline void PREFIX##Batch(const int8_t* query, const CodeBatch& batch, int32_t bias, int32_t* out) {  \
     for (size_t i = 0; i < batch.count && i < 4; ++i)                                                          \
-      PrefetchRow(batch.base + batch.ids[i] * batch.stride, batch.length);                                     \
+      PrefetchBytes(batch.base + batch.ids[i] * batch.stride, batch.length);                                   \
     const __m128i biases = _mm_set1_epi32(bias);                                                               \
     size_t i = 0;                                                                                              \
     for (; i + 4 <= batch.count; i += 4) {                                                                     \
       const int8_t* rows[4];                                                                                   \
       for (size_t r = 0; r < 4; ++r) rows[r] = batch.base + batch.ids[i + r] * batch.stride;                   \
       for (size_t r = i + 4; r < batch.count && r < i + 8; ++r)                                                \
-        PrefetchRow(batch.base + batch.ids[r] * batch.stride, batch.length);                                   \
+        PrefetchBytes(batch.base + batch.ids[r] * batch.stride, batch.length);                                 \
       const __m128i sums = PREFIX##Four(query, rows, batch.length);                                            \
       _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), _mm_sub_epi32(sums, biases));                      \
     }                                                                                                          \
@@ -162,6 +163,54 @@ struct DotWithVnni {
     return _mm512_dpbusd_epi32(sum, _mm512_xor_si512(row, _mm512_set1_epi8(static_cast<char>(0x80))), query);
   }
 };
+
+// One step over 64 packed codes, unsigned, and the query's. With at most 4 bits the sums of two products fit 16 bits.
+struct PackedWithoutVnni {
+  SEXTANT_AVX512 static __m512i Add(__m512i codes, __m512i query, __m512i sum) {
+    const __m512i pairs = _mm512_maddubs_epi16(codes, query);
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+  }
+};
+struct PackedWithVnni {
+  SEXTANT_VNNI static __m512i Add(__m512i codes, __m512i query, __m512i sum) {
+    return _mm512_dpbusd_epi32(sum, codes, query);
+  }
+};
+
+// Four rows at once; where fewer are left, the last one again.
+#define SEXTANT_DEFINE_PACKED_KERNELS(PREFIX, TARGET, STEP)                                                       \
+  template <unsigned kBits>                                                                                       \
+  TARGET void PREFIX##PackedDotBatch(const int8_t* query, const CodeBatch& batch, int32_t* out) {                 \
+    const __m512i low = _mm512_set1_epi8((1 << kBits) - 1);                                                       \
+    const size_t n = batch.length;                                                                                \
+    for (size_t i = 0; i < batch.count && i < 8; ++i) PrefetchBytes(batch.base + batch.ids[i] * batch.stride, n); \
+    for (size_t i = 0; i < batch.count; i += 4) {                                                                 \
+      const size_t left = std::min<size_t>(4, batch.count - i);                                                   \
+      const int8_t* rows[4];                                                                                      \
+      for (size_t r = 0; r < 4; ++r) rows[r] = batch.base + batch.ids[i + std::min(r, left - 1)] * batch.stride;  \
+      for (size_t r = i + 8; r < batch.count && r < i + 12; ++r)                                                  \
+        PrefetchBytes(batch.base + batch.ids[r] * batch.stride, n);                                               \
+      __m512i sums[4] = {};                                                                                       \
+      for (size_t at = 0; at < n; at += 64) {                                                                     \
+        const __mmask64 in = n - at >= 64 ? ~__mmask64{0} : ByteMask(n - at);                                     \
+        __m512i bytes[4];                                                                                         \
+        for (size_t r = 0; r < 4; ++r) bytes[r] = _mm512_maskz_loadu_epi8(in, rows[r] + at);                      \
+        for (unsigned plane = 0; plane < 8 / kBits; ++plane) {                                                    \
+          const __m512i q = _mm512_maskz_loadu_epi8(in, query + plane * n + at);                                  \
+          for (size_t r = 0; r < 4; ++r) {                                                                        \
+            sums[r] = STEP::Add(_mm512_and_si512(bytes[r], low), q, sums[r]);                                     \
+            bytes[r] = _mm512_srli_epi16(bytes[r], kBits);                                                        \
+          }                                                                                                       \
+        }                                                                                                         \
+      }                                                                                                           \
+      _mm_mask_storeu_epi32(out + i, static_cast<__mmask8>((1U << left) - 1),                                     \
+                            SumFour(sums[0], sums[1], sums[2], sums[3]));                                         \
+    }                                                                                                             \
+  }
+
+SEXTANT_DEFINE_PACKED_KERNELS(Plain, SEXTANT_AVX512, PackedWithoutVnni)
+SEXTANT_DEFINE_PACKED_KERNELS(Vnni, SEXTANT_VNNI, PackedWithVnni)
+#undef SEXTANT_DEFINE_PACKED_KERNELS
 
 SEXTANT_DEFINE_CODE_KERNELS(Dot, SEXTANT_AVX512, DotWithoutVnni)
 SEXTANT_DEFINE_CODE_KERNELS(L1, SEXTANT_AVX512, L1Distance)
@@ -304,13 +353,13 @@ SEXTANT_VNNI void VnniCodeDotQueries(const int8_t* const* queries, size_t count,
     int32_t biases[4];
     for (size_t j = 0; j < 4; ++j) biases[j] = VnniBias(queries[q + j], batch.length);
     for (size_t i = 0; i < batch.count && i < kRowsAhead && q == 0; ++i)
-      PrefetchRow(batch.base + batch.ids[i] * batch.stride, batch.length);
+      PrefetchBytes(batch.base + batch.ids[i] * batch.stride, batch.length);
     for (size_t i = 0; i < batch.count; i += 4) {
       const size_t left = std::min<size_t>(4, batch.count - i);
       const int8_t* rows[4];  // the last one again where there are fewer
       for (size_t r = 0; r < 4; ++r) rows[r] = batch.base + batch.ids[i + std::min(r, left - 1)] * batch.stride;
       for (size_t r = i + kRowsAhead; r < batch.count && r < i + kRowsAhead + 4 && q == 0; ++r)
-        PrefetchRow(batch.base + batch.ids[r] * batch.stride, batch.length);
+        PrefetchBytes(batch.base + batch.ids[r] * batch.stride, batch.length);
       __m128i sums[4];
       VnniFourByFour(queries + q, rows, batch.length, sums);
       const auto in = static_cast<__mmask8>((1U << left) - 1);
@@ -442,6 +491,9 @@ constexpr KernelTable kTable = {.name = "avx512",
                                 .code_l1_batch = CodeL1Batch,
                                 .code_dot_queries = OneQueryAtATime<CodeDotBatch>,
                                 .code_l1_queries = OneQueryAtATime<CodeL1Batch>,
+                                .packed1_dot_batch = PlainPackedDotBatch<1>,
+                                .packed2_dot_batch = PlainPackedDotBatch<2>,
+                                .packed4_dot_batch = PlainPackedDotBatch<4>,
                                 .max_dot = Max<Metric::kDot>,
                                 .max_l2 = Max<Metric::kL2>,
                                 .max_l1 = Max<Metric::kL1>,
@@ -465,6 +517,9 @@ constexpr KernelTable kVnniTable = {.name = "avx512vnni",
                                     .code_l1_batch = CodeL1Batch,
                                     .code_dot_queries = VnniCodeDotQueries,
                                     .code_l1_queries = OneQueryAtATime<CodeL1Batch>,
+                                    .packed1_dot_batch = VnniPackedDotBatch<1>,
+                                    .packed2_dot_batch = VnniPackedDotBatch<2>,
+                                    .packed4_dot_batch = VnniPackedDotBatch<4>,
                                     .max_dot = Max<Metric::kDot>,
                                     .max_l2 = Max<Metric::kL2>,
                                     .max_l1 = Max<Metric::kL1>,

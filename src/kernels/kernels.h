@@ -8,7 +8,10 @@
 
 namespace sextant::kernels {
 
-// Rows of int8 codes picked by number: row ids[i] starts at base + ids[i] * stride and is `length` codes long.
+// Rows of codes picked by number: row ids[i] starts at base + ids[i] * stride and is `length` bytes long.
+// Int8 codes are bytes. Packed codes are unsigned numbers of 1, 2 or 4 bits, 8 / bits in a byte: code s · length + j of
+// a row is in byte j from bit s · bits on. Queries are always int8 codes, of packed rows 8 / bits · length in that
+// order.
 struct CodeBatch {
   const int8_t* base = nullptr;
   size_t stride = 0;
@@ -16,6 +19,7 @@ struct CodeBatch {
   const uint32_t* ids = nullptr;
   size_t count = 0;
 };
+using CodeBatchKernel = void (*)(const int8_t* query, const CodeBatch& batch, int32_t* out);
 
 // Postings of one index of sparse vectors: rows[i], all distinct and within [first_row, first_row + length of the
 // scores), holds the weight weights[i].
@@ -69,13 +73,18 @@ struct KernelTable {
   int32_t (*code_dot)(const int8_t* a, const int8_t* b, size_t n);
   int32_t (*code_l1)(const int8_t* a, const int8_t* b, size_t n);
   // out[i] = code_dot / code_l1 of `query` with row i of the batch. Rows are prefetched ahead of their use.
-  void (*code_dot_batch)(const int8_t* query, const CodeBatch& batch, int32_t* out);
-  void (*code_l1_batch)(const int8_t* query, const CodeBatch& batch, int32_t* out);
+  CodeBatchKernel code_dot_batch;
+  CodeBatchKernel code_l1_batch;
 
   // out[q · batch.count + i] = code_dot / code_l1 of queries[q] with row i of the batch, for `count` queries of the
   // batch's length.
   void (*code_dot_queries)(const int8_t* const* queries, size_t count, const CodeBatch& batch, int32_t* out);
   void (*code_l1_queries)(const int8_t* const* queries, size_t count, const CodeBatch& batch, int32_t* out);
+
+  // out[i] = product of `query` with row i of the batch, of packed codes of 1, 2 or 4 bits.
+  CodeBatchKernel packed1_dot_batch;
+  CodeBatchKernel packed2_dot_batch;
+  CodeBatchKernel packed4_dot_batch;
 
   // best[i] = the largest of best[i] and the similarities of query row i to the `count` stored rows [count, dim]:
   // product, −d², −|d|₁. A similarity that is not a number does not count. `best` is [groups · kQueryLanes].

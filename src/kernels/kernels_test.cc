@@ -89,6 +89,15 @@ TEST_P(KernelLevel, ExtremeCodesDoNotSaturate) {
   EXPECT_EQ(table.code_dot(high.data(), low.data(), kLength), -127 * 127 * 65536);
   EXPECT_EQ(table.code_dot(low.data(), low.data(), kLength), 127 * 127 * 65536);
   EXPECT_EQ(table.code_l1(high.data(), low.data(), kLength), 254 * 65536);
+  const std::vector<int8_t> full(kLength / 8, -1);
+  const uint32_t first = 0;
+  int32_t product = 0;
+  table.packed1_dot_batch(low.data(), {full.data(), 0, kLength / 8, &first, 1}, &product);
+  EXPECT_EQ(product, -127 * 65536);
+  table.packed2_dot_batch(high.data(), {full.data(), 0, kLength / 8, &first, 1}, &product);
+  EXPECT_EQ(product, 3 * 127 * 32768);
+  table.packed4_dot_batch(low.data(), {full.data(), 0, kLength / 8, &first, 1}, &product);
+  EXPECT_EQ(product, -15 * 127 * 16384);
 }
 
 TEST_P(KernelLevel, BatchesEqualSingleDistances) {
@@ -111,6 +120,36 @@ TEST_P(KernelLevel, BatchesEqualSingleDistances) {
       }
       EXPECT_EQ(dots[count], 42);
       EXPECT_EQ(l1s[count], 42);
+    }
+  }
+}
+
+TEST_P(KernelLevel, PackedProductsAreThoseOfTheCodesInOrder) {
+  const KernelTable& table = *GetParam();
+  const CodeBatchKernel kernels[] = {table.packed1_dot_batch, table.packed2_dot_batch, table.packed4_dot_batch};
+  for (const unsigned bits : {1U, 2U, 4U}) {
+    const CodeBatchKernel kernel = kernels[bits / 2];
+    for (const size_t n : {1, 3, 15, 16, 17, 32, 33, 48, 63, 64, 65, 96, 100, 192, 384, 1024}) {
+      const size_t stride = n + 5, planes = 8 / bits;
+      const std::vector<int8_t> query = Codes(planes * n);
+      std::vector<uint8_t> rows(16 * stride);
+      for (uint8_t& byte : rows) byte = random_() % 4 == 0 ? 0xFF : static_cast<uint8_t>(random_());
+      for (uint32_t count = 0; count <= 13; ++count) {
+        std::vector<uint32_t> ids;
+        for (uint32_t i = 0; i < count; ++i) ids.push_back((i * 7 + 3) % 16);
+        std::vector<int32_t> products(count + 1, 42);
+        kernel(query.data(), {reinterpret_cast<const int8_t*>(rows.data()), stride, n, ids.data(), count},
+               products.data());
+        for (uint32_t i = 0; i < count; ++i) {
+          int32_t expected = 0;
+          for (size_t code = 0; code < planes * n; ++code) {
+            const unsigned byte = rows[ids[i] * stride + code % n];
+            expected += query[code] * static_cast<int32_t>(byte >> code / n * bits & ((1U << bits) - 1));
+          }
+          ASSERT_EQ(products[i], expected) << table.name << " bits=" << bits << " n=" << n << " count=" << count;
+        }
+        EXPECT_EQ(products[count], 42);
+      }
     }
   }
 }

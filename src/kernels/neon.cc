@@ -97,6 +97,28 @@ void Batch(const int8_t* query, const CodeBatch& batch, int32_t* out) {
   }
 }
 
+template <unsigned kBits>
+int32_t PackedDot(const int8_t* query, const int8_t* codes, size_t n) {
+  const auto* const row = reinterpret_cast<const uint8_t*>(codes);
+  constexpr uint8_t kLow = (1U << kBits) - 1;
+  int32x4_t s0 = vdupq_n_s32(0), s1 = s0;
+  size_t i = 0;
+  for (; i + 16 <= n; i += 16) {
+    uint8x16_t bytes = vld1q_u8(row + i);
+    for (unsigned plane = 0; plane < 8 / kBits; ++plane) {
+      const int8x16_t levels = vreinterpretq_s8_u8(vandq_u8(bytes, vdupq_n_u8(kLow)));
+      const int8x16_t q = vld1q_s8(query + plane * n + i);
+      s0 = vpadalq_s16(s0, vmull_s8(vget_low_s8(levels), vget_low_s8(q)));
+      s1 = vpadalq_s16(s1, vmull_high_s8(levels, q));
+      bytes = vshrq_n_u8(bytes, kBits);
+    }
+  }
+  int32_t sum = vaddvq_s32(vaddq_s32(s0, s1));
+  for (unsigned plane = 0; plane < 8 / kBits; ++plane)
+    for (size_t j = i; j < n; ++j) sum += query[plane * n + j] * static_cast<int32_t>(row[j] >> plane * kBits & kLow);
+  return sum;
+}
+
 enum class Metric { kDot, kL2, kL1 };
 
 template <Metric kMetric>
@@ -154,6 +176,9 @@ constexpr KernelTable kTable = {.name = "neon",
                                 .code_l1_batch = Batch<CodeL1>,
                                 .code_dot_queries = OneQueryAtATime<Batch<CodeDot>>,
                                 .code_l1_queries = OneQueryAtATime<Batch<CodeL1>>,
+                                .packed1_dot_batch = Batch<PackedDot<1>>,
+                                .packed2_dot_batch = Batch<PackedDot<2>>,
+                                .packed4_dot_batch = Batch<PackedDot<4>>,
                                 .max_dot = Max<Metric::kDot>,
                                 .max_l2 = Max<Metric::kL2>,
                                 .max_l1 = Max<Metric::kL1>,

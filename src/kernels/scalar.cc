@@ -91,6 +91,19 @@ void CodeL1Batch(const int8_t* query, const CodeBatch& batch, int32_t* out) {
     out[i] = CodeL1(query, batch.base + batch.ids[i] * batch.stride, batch.length);
 }
 
+template <unsigned kBits>
+void PackedDotBatch(const int8_t* query, const CodeBatch& batch, int32_t* out) {
+  constexpr unsigned kMask = (1U << kBits) - 1;
+  for (size_t i = 0; i < batch.count; ++i) {
+    const auto* const row = reinterpret_cast<const uint8_t*>(batch.base + batch.ids[i] * batch.stride);
+    int32_t sum = 0;
+    for (unsigned plane = 0; plane < 8 / kBits; ++plane)
+      for (size_t j = 0; j < batch.length; ++j)
+        sum += query[plane * batch.length + j] * static_cast<int32_t>(row[j] >> plane * kBits & kMask);
+    out[i] = sum;
+  }
+}
+
 // An exact conversion: every half is a float.
 float HalfToFloat(uint16_t half) {
   const uint32_t sign = static_cast<uint32_t>(half & 0x8000) << 16;
@@ -115,6 +128,9 @@ constexpr KernelTable kTable = {.name = "scalar",
                                 .code_l1_batch = CodeL1Batch,
                                 .code_dot_queries = OneQueryAtATime<CodeDotBatch>,
                                 .code_l1_queries = OneQueryAtATime<CodeL1Batch>,
+                                .packed1_dot_batch = PackedDotBatch<1>,
+                                .packed2_dot_batch = PackedDotBatch<2>,
+                                .packed4_dot_batch = PackedDotBatch<4>,
                                 .max_dot = Max<Metric::kDot>,
                                 .max_l2 = Max<Metric::kL2>,
                                 .max_l1 = Max<Metric::kL1>,

@@ -33,7 +33,8 @@ void Round(const float* values, size_t n, float inverse, int8_t* code) {
 
 Int8Codec::Params Int8Codec::Train(Distance distance, uint32_t dim, size_t count,
                                    const std::function<const float*(size_t)>& row) {
-  Params params{.distance = distance, .dim = dim, .step = 0, .center = std::vector<float>(dim)};
+  Params params{
+      .format = CodeFormat::kInt8, .distance = distance, .dim = dim, .step = 0, .center = std::vector<float>(dim)};
   std::vector<double> sums(dim);
   for (size_t i = 0; i < count; ++i) {
     const float* values = row(i);

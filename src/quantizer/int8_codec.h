@@ -5,26 +5,10 @@
 #include <vector>
 
 #include "kernels/kernels.h"
+#include "quantizer/codec.h"
 #include "types/config.h"
 
 namespace sextant::quantizer {
-
-// What a row's code cannot say by itself; see Int8Codec.
-struct RowTerms {
-  float scale = 0;
-  float offset = 0;
-};
-
-// The same for the query side of one search.
-struct QueryTerms {
-  float factor = 0;
-  float bias = 0;
-};
-
-// similarity ≈ bias + offset + factor · scale · (integer distance of the codes); larger is nearer.
-inline float Similarity(const QueryTerms& query, const RowTerms& row, int32_t code_distance) {
-  return query.bias + row.offset + query.factor * row.scale * static_cast<float>(code_distance);
-}
 
 // What: turns f32 vectors into int8 codes on which similarities are integer kernels plus two floats a row.
 // A row x is coded as x ≈ center + scale · code with code in [-127, 127]: centering takes out what all rows share, so
@@ -34,14 +18,9 @@ inline float Similarity(const QueryTerms& query, const RowTerms& row, int32_t co
 //   -|q-x|²  ≈ [-|q'|²] + [-|x'|²] + 2 · s_q · s_x · (c_q·c_x)           q' likewise
 // For Manhattan all share one step and the integer distance is the L1 distance of the codes: -|q-x|₁ ≈ -step · L1.
 // Threads: immutable after construction; any thread.
-class Int8Codec {
+class Int8Codec final : public Codec {
  public:
-  struct Params {
-    Distance distance = Distance::kCosine;
-    uint32_t dim = 0;
-    float step = 0;             // Manhattan only
-    std::vector<float> center;  // [dim]
-  };
+  using Params = CodecParams;
   // Learns center and step from `count` rows; `row(i)` lends [dim] f32.
   static Params Train(Distance distance, uint32_t dim, size_t count, const std::function<const float*(size_t)>& row);
 
@@ -50,15 +29,15 @@ class Int8Codec {
   const Params& params() const { return params_; }
   // Bytes from one code to the next: padded with zeros (which no distance sees) so that rows start aligned.
   static size_t CodeStride(uint32_t dim) { return dim > 32 ? (dim + 63) / 64 * 64 : (dim + 15) / 16 * 16; }
-  size_t code_stride() const { return CodeStride(params_.dim); }
+  size_t code_stride() const override { return CodeStride(params_.dim); }
+  size_t query_stride() const override { return code_stride(); }
+  kernels::CodeBatchKernel kernel() const override { return BatchKernel(kernels::Kernels(), params_.distance); }
 
-  // Writes code_stride() codes. `scratch` is [dim] f32.
-  RowTerms EncodeRow(const float* row, int8_t* code, float* scratch) const;
-  QueryTerms EncodeQuery(const float* query, int8_t* code, float* scratch) const;
+  RowTerms EncodeRow(const float* row, int8_t* code, float* scratch) const override;
+  QueryTerms EncodeQuery(const float* query, int8_t* code, float* scratch) const override;
 
   // code_dot_batch or code_l1_batch of `kernels`, as the distance asks.
-  using CodeBatchKernel = void (*)(const int8_t*, const kernels::CodeBatch&, int32_t*);
-  static CodeBatchKernel BatchKernel(const kernels::KernelTable& kernels, Distance distance) {
+  static kernels::CodeBatchKernel BatchKernel(const kernels::KernelTable& kernels, Distance distance) {
     return distance == Distance::kManhattan ? kernels.code_l1_batch : kernels.code_dot_batch;
   }
   // code_dot_queries or code_l1_queries, likewise.

@@ -15,6 +15,9 @@ constexpr double kFullEffortRows = 1e6;
 constexpr double kLeastEffort = 0.25;
 // More dimensions than this ask for more candidates.
 constexpr double kPlainDimensions = 384;
+// Who wants no quantization gets so many times the candidates, all compared by their exact similarities: coarse codes
+// then miss no more than walks on full rows would.
+constexpr uint64_t kCandidatesWithoutCodes = 2;
 
 }  // namespace
 
@@ -42,7 +45,14 @@ uint32_t EffectiveEf(const VectorQuery& query, const VectorView& vectors, uint64
     ef = static_cast<uint64_t>(
         std::ceil(static_cast<double>(vectors.hnsw.ef_construct) * std::clamp(share, kLeastEffort, 1.0)));
   }
-  return static_cast<uint32_t>(std::min<uint64_t>(std::max<uint64_t>(ef, query.limit), UINT32_MAX));
+  ef = std::max(ef, query.limit);
+  if (vectors.is_quantized && query.params.ignore_quantization) {
+    ef *= kCandidatesWithoutCodes;
+  } else if (vectors.is_quantized && query.params.oversampling) {
+    const double asked = *query.params.oversampling * static_cast<double>(query.limit);
+    ef = std::max(ef, static_cast<uint64_t>(std::min(asked, static_cast<double>(UINT32_MAX))));
+  }
+  return static_cast<uint32_t>(std::min<uint64_t>(ef, UINT32_MAX));
 }
 
 }  // namespace sextant::search

@@ -70,5 +70,21 @@ TEST(Planner, TheClientsEffortIsTakenAsItIs) {
   EXPECT_EQ(EffectiveEf(query, VectorView(), 1'000'000), 50u);
 }
 
+TEST(Planner, QuantizationParametersMoveTheCandidatesOfQuantizedVectorsAlone) {
+  VectorQuery query;
+  query.limit = 10;
+  query.params.hnsw_ef = 16;
+  query.params.oversampling = 3.5;
+  VectorView plain, quantized;
+  quantized.is_quantized = true;
+  EXPECT_EQ(EffectiveEf(query, plain, 1000), 16u);
+  EXPECT_EQ(EffectiveEf(query, quantized, 1000), 35u);
+  query.params.ignore_quantization = true;
+  EXPECT_EQ(EffectiveEf(query, quantized, 1000), 32u);
+  query.params.ignore_quantization = false;
+  query.params.oversampling = 1e300;
+  EXPECT_EQ(EffectiveEf(query, quantized, 1000), UINT32_MAX);
+}
+
 }  // namespace
 }  // namespace sextant::search

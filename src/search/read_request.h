@@ -28,7 +28,10 @@ struct SearchParams {
   bool indexed_only = false;
   // Of sparse vectors with the modifier idf: the points whose vectors tell how rare an index is. Default: all.
   std::shared_ptr<const Filter> idf_corpus;
-  std::optional<double> oversampling;  // asked for; only held against limits
+  // Of vectors with a quantization of the client's own.
+  bool ignore_quantization = false;    // search as if there were none
+  std::optional<bool> rescore;         // false: scores are those of the codes; unset and true: exact
+  std::optional<double> oversampling;  // candidates a hit, at least
 };
 
 // What every search over one named vector of one shard is told.

@@ -17,7 +17,8 @@ namespace sextant::search {
 // The rows of one named vector in a view.
 struct VectorView {
   VectorParams params;
-  HnswConfig hnsw;  // effective: the vector's over the collection's
+  HnswConfig hnsw;            // effective: the vector's over the collection's
+  bool is_quantized = false;  // by the client's own configuration
   std::vector<std::shared_ptr<const vector_index::SealedRows>> sealed;
   struct Growing {
     std::shared_ptr<const vector_index::GrowingRows> segment;

@@ -27,6 +27,7 @@ constexpr uint64_t kDefaultTargetSegments = 2;
 vector_index::SegmentSpec SpecFor(const VectorState& state, const OptimizersConfig& optimizers) {
   vector_index::SegmentSpec spec = SpecOf(state.params, state.hnsw);
   spec.build_graph = optimizers.indexing_threshold_kb > 0 && state.hnsw.m > 0;
+  spec.codes = state.codes;
   return spec;
 }
 
@@ -54,6 +55,12 @@ bool NeedsVacuum(const SealedRows& segment, const OptimizersConfig& optimizers) 
   const uint64_t dead = segment.liveness().retired_count();
   return dead >= std::min<uint64_t>(optimizers.vacuum_min_vector_number, segment.rows()) && dead > 0 &&
          static_cast<double>(dead) > optimizers.deleted_threshold * segment.rows();
+}
+
+// Whether a segment lacks what it would be built with now.
+bool IsOutdated(const SealedRows& segment, const vector_index::SegmentSpec& wanted) {
+  if (wanted.build_graph && !segment.has_graph()) return true;
+  return wanted.kind == VectorKind::kDense && segment.spec().codes.format != wanted.codes.format;
 }
 
 std::vector<SealedEntry> BySize(const VectorState& state, const OptimizersConfig& optimizers) {
@@ -125,9 +132,9 @@ bool ChooseMerge(WriterState* writer, const OptimizersConfig& optimizers, bool i
   for (auto& [name, state] : writer->vectors) {
     job->kind = JobKind::kMerge;
     job->sealed.clear();
-    const bool wants_graph = SpecFor(state, optimizers).build_graph;
+    const vector_index::SegmentSpec wanted = SpecFor(state, optimizers);
     for (const SealedEntry& entry : state.sealed)
-      if (NeedsVacuum(*entry.segment, optimizers) || (wants_graph && !entry.segment->has_graph())) {
+      if (NeedsVacuum(*entry.segment, optimizers) || IsOutdated(*entry.segment, wanted)) {
         job->sealed = {entry};
         break;
       }

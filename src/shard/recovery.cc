@@ -243,6 +243,18 @@ class Recovery {
   points::RowBuffer buffer_;
 };
 
+// Unless the client says otherwise, codes lie where the rows do if they are what it asked for; the engine's own stay in
+// memory.
+storage::Placement CodePlacement(const CodeChoice& codes, bool rows_are_cold) {
+  switch (codes.memory) {
+    case CodeChoice::Memory::kCold: return storage::Placement::kMapped;
+    case CodeChoice::Memory::kCached: return storage::Placement::kCached;
+    case CodeChoice::Memory::kPinned: return storage::Placement::kPinned;
+    case CodeChoice::Memory::kDefault: break;
+  }
+  return codes.format && rows_are_cold ? storage::Placement::kMapped : storage::Placement::kPinned;
+}
+
 }  // namespace
 
 vector_index::SegmentPlacement PlacementFor(const VectorState& state, const OptimizersConfig& optimizers,
@@ -261,7 +273,7 @@ vector_index::SegmentPlacement PlacementFor(const VectorState& state, const Opti
                                bytes > *optimizers.memmap_threshold_kb * 1024;
   placement.rows = cold || above_threshold ? storage::Placement::kMapped : storage::Placement::kCached;
   placement.graph = state.hnsw.on_disk ? storage::Placement::kMapped : storage::Placement::kPinned;
-  placement.codes = storage::Placement::kPinned;
+  placement.codes = CodePlacement(state.codes, cold);
   return placement;
 }
 

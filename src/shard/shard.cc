@@ -242,6 +242,7 @@ void Shard::Impl::PublishView() {
     search::VectorView& vector = next->vectors[name];
     vector.params = state.params;
     vector.hnsw = state.hnsw;
+    vector.is_quantized = state.codes.format.has_value();
     for (const SealedEntry& entry : state.sealed) vector.sealed.push_back(entry.segment);
     for (const auto& growing : state.sealing) vector.growing.push_back({growing, growing->rows()});
     vector.growing.push_back({state.active, state.active->rows()});
@@ -281,6 +282,7 @@ void Shard::Impl::ApplyConfig(const CollectionConfig& config) {
     if (params != config.vectors.end() && params->second.name_id == at->second.params.name_id) {
       at->second.params = params->second;
       at->second.hnsw = EffectiveHnsw(config, params->second);
+      at->second.codes = EffectiveCodes(config, params->second);
       ++at;
     } else {
       dropped.push_back(std::move(at->second));

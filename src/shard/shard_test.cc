@@ -8,6 +8,7 @@
 #include <random>
 #include <thread>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "search/reader.h"
 #include "shard/shard_testing.h"
@@ -213,6 +214,32 @@ TEST_P(ShardTest, ATailIsSealedWhenNothingIsWrittenForLong) {
   add(4);
   ASSERT_TRUE(shard->WaitForOptimizers(Deadline::After(std::chrono::seconds(60))).ok());
   EXPECT_EQ(shard->info().indexed_vectors, 90u) << "too few to be worth a segment";
+}
+
+TEST_P(ShardTest, SegmentsAreRebuiltWithTheCodesThatTheConfigurationAsksFor) {
+  CollectionConfig config = SmallConfig(kShardDim, Distance::kCosine, 64);
+  auto shard = Open(config, true);
+  ASSERT_NE(shard, nullptr);
+  std::mt19937_64 random(5);
+  Upsert upsert;
+  for (uint64_t i = 0; i < 100; ++i) upsert.points.push_back(MakePoint(PointId::Number(i), RandomVector(random)));
+  ASSERT_TRUE(ShardHarness::Run(*shard, upsert).ok());
+  const auto formats = [&] {
+    EXPECT_TRUE(shard->WaitForOptimizers(Deadline::After(std::chrono::seconds(60))).ok());
+    std::vector<std::optional<CodeFormat>> found;
+    for (const auto& segment : shard->view()->vectors.at("").sealed) found.push_back(segment->spec().codes.format);
+    return found;
+  };
+  EXPECT_THAT(formats(), testing::ElementsAre(std::nullopt));
+  for (const auto& [kind, format] :
+       {std::pair{"binary", std::optional(CodeFormat::kPacked1)},
+        std::pair{"turbo", std::optional(CodeFormat::kPacked4)}, std::pair{"", std::optional<CodeFormat>()}}) {
+    config.quantization_config.reset();
+    if (*kind != 0) config.quantization_config = Json(Json::Object{{kind, Json(Json::Object{})}});
+    shard->UpdateConfig(config);
+    EXPECT_THAT(formats(), testing::ElementsAre(format)) << kind;
+    EXPECT_EQ(Search(*shard, RandomVector(random), 200).size(), 100u);
+  }
 }
 
 TEST_P(ShardTest, AFailedOperationChangesNothing) {

@@ -266,7 +266,56 @@ Result<T> DecodeObject(const Json& json) {
   return value;
 }
 
+std::string_view StringOf(const Json& settings, std::string_view key) {
+  const Json* value = settings.Find(key);
+  return value != nullptr && value->is_string() ? std::string_view(value->as_string()) : std::string_view();
+}
+
+CodeFormat FormatOf(std::string_view kind, const Json& settings) {
+  if (kind == "product") {
+    const std::string_view compression = StringOf(settings, "compression");
+    if (compression == "x4") return CodeFormat::kInt8;
+    if (compression == "x8") return CodeFormat::kPacked4;
+    return compression == "x16" ? CodeFormat::kPacked2 : CodeFormat::kPacked1;
+  }
+  if (kind == "binary") {
+    const std::string_view encoding = StringOf(settings, "encoding");
+    return encoding.empty() || encoding == "one_bit" ? CodeFormat::kPacked1 : CodeFormat::kPacked2;
+  }
+  if (kind == "turbo") {
+    const std::string_view bits = StringOf(settings, "bits");
+    if (bits == "bits1") return CodeFormat::kPacked1;
+    return bits.empty() || bits == "bits4" ? CodeFormat::kPacked4 : CodeFormat::kPacked2;
+  }
+  return CodeFormat::kInt8;
+}
+
+CodeChoice::Memory MemoryOf(const Json& settings) {
+  const std::string_view memory = StringOf(settings, "memory");
+  if (memory == "cold") return CodeChoice::Memory::kCold;
+  if (memory == "cached") return CodeChoice::Memory::kCached;
+  if (memory == "pinned") return CodeChoice::Memory::kPinned;
+  const Json* always_ram = settings.Find("always_ram");
+  const bool pinned = always_ram != nullptr && always_ram->is_bool() && always_ram->as_bool();
+  return pinned ? CodeChoice::Memory::kPinned : CodeChoice::Memory::kDefault;
+}
+
+// Precondition: a configuration that was checked, or none.
+CodeChoice CodesOf(const std::optional<Json>& quantization_config) {
+  CodeChoice choice;
+  if (!quantization_config || !quantization_config->is_object() || quantization_config->object().size() != 1)
+    return choice;
+  const auto& [kind, settings] = quantization_config->object().front();
+  choice.format = FormatOf(kind, settings);
+  choice.memory = MemoryOf(settings);
+  return choice;
+}
+
 }  // namespace
+
+CodeChoice EffectiveCodes(const CollectionConfig& config, const VectorParams& vector) {
+  return CodesOf(vector.quantization_config ? vector.quantization_config : config.quantization_config);
+}
 
 HnswConfig EffectiveHnsw(const CollectionConfig& config, const VectorParams& vector) {
   HnswConfig out = config.hnsw;

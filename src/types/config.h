@@ -25,6 +25,23 @@ constexpr bool LargerIsNearer(Distance d) {
   return d == Distance::kCosine || d == Distance::kDot;
 }
 
+// How the rows of a segment are coded for searches, as files name it: the bits of a dimension, but 0 stands for bytes.
+enum class CodeFormat : uint8_t { kInt8 = 0, kPacked1 = 1, kPacked2 = 2, kPacked4 = 4 };
+constexpr bool IsKnownCodeFormat(uint8_t format) {
+  return format == 0 || format == 1 || format == 2 || format == 4;
+}
+
+// What a client's `quantization_config` asks of the codes. Whatever its kind, it sets how many bits a dimension may
+// take; a row's code is the engine's best of that size.
+//   scalar: 8 · product: 8, 4, 2, 1 for x4, x8, x16, x32 and more · binary: 1, or 2 for one and a half and two
+//   turbo: 1, 2 (also for one and a half), 4
+struct CodeChoice {
+  enum class Memory : uint8_t { kDefault, kCold, kCached, kPinned };
+
+  std::optional<CodeFormat> format;  // unset: the engine chooses
+  Memory memory = Memory::kDefault;
+};
+
 // The graph's parameters as clients give them; unset means inherited (vector → collection → server default).
 struct HnswConfigDiff {
   std::optional<uint64_t> m, ef_construct, full_scan_threshold_kb, max_indexing_threads, payload_m;
@@ -57,10 +74,10 @@ struct OptimizersConfig {
 struct VectorParams {
   uint32_t name_id = 0;
   VectorKind kind = VectorKind::kDense;
-  uint32_t size = 0;                        // of a row; 0 for sparse vectors
-  Distance distance = Distance::kCosine;    // kDot for sparse vectors
-  HnswConfigDiff hnsw;                      // not of sparse vectors
-  std::optional<Json> quantization_config;  // echoed; see docs/decisions
+  uint32_t size = 0;                      // of a row; 0 for sparse vectors
+  Distance distance = Distance::kCosine;  // kDot for sparse vectors
+  HnswConfigDiff hnsw;                    // not of sparse vectors
+  std::optional<Json> quantization_config;
   std::optional<bool> on_disk;
   std::optional<std::string> memory;  // cold | cached | pinned (sparse only)
   std::optional<Datatype> datatype;
@@ -97,6 +114,9 @@ struct CollectionConfig {
 
 // The collection's graph parameters with the vector's own on top.
 HnswConfig EffectiveHnsw(const CollectionConfig& config, const VectorParams& vector);
+
+// What the vector's quantization asks for, or else the collection's.
+CodeChoice EffectiveCodes(const CollectionConfig& config, const VectorParams& vector);
 
 // Payload index of one field.
 enum class FieldType : uint8_t { kKeyword, kInteger, kFloat, kBool, kGeo, kDatetime, kUuid, kText };

@@ -146,6 +146,35 @@ TEST(FieldSchema, EveryMemberSurvivesTheRoundTrip) {
   EXPECT_EQ(FieldTypeName(FieldType::kText), "text");
 }
 
+TEST(EffectiveCodes, EveryQuantizationSetsTheBitsOfADimensionAndTheVectorsOwnWins) {
+  const auto codes = [](const std::string& text) {
+    CollectionConfig config;
+    config.quantization_config = Object(text);
+    return EffectiveCodes(config, VectorParams());
+  };
+  using Memory = CodeChoice::Memory;
+  EXPECT_EQ(codes(R"({"scalar":{"type":"int8","quantile":0.99}})").format, CodeFormat::kInt8);
+  EXPECT_EQ(codes(R"({"product":{"compression":"x4"}})").format, CodeFormat::kInt8);
+  EXPECT_EQ(codes(R"({"product":{"compression":"x8"}})").format, CodeFormat::kPacked4);
+  EXPECT_EQ(codes(R"({"product":{"compression":"x16"}})").format, CodeFormat::kPacked2);
+  EXPECT_EQ(codes(R"({"product":{"compression":"x64"}})").format, CodeFormat::kPacked1);
+  EXPECT_EQ(codes(R"({"binary":{}})").format, CodeFormat::kPacked1);
+  EXPECT_EQ(codes(R"({"binary":{"encoding":"one_and_half_bits"}})").format, CodeFormat::kPacked2);
+  EXPECT_EQ(codes(R"({"turbo":{}})").format, CodeFormat::kPacked4);
+  EXPECT_EQ(codes(R"({"turbo":{"bits":"bits1"}})").format, CodeFormat::kPacked1);
+  EXPECT_EQ(codes(R"({"turbo":{"bits":"bits1_5"}})").format, CodeFormat::kPacked2);
+  EXPECT_EQ(codes(R"({"binary":{}})").memory, Memory::kDefault);
+  EXPECT_EQ(codes(R"({"binary":{"always_ram":true}})").memory, Memory::kPinned);
+  EXPECT_EQ(codes(R"({"binary":{"always_ram":true,"memory":"cold"}})").memory, Memory::kCold);
+
+  CollectionConfig config;
+  VectorParams vector;
+  EXPECT_FALSE(EffectiveCodes(config, vector).format.has_value());
+  config.quantization_config = Object(R"({"binary":{}})");
+  vector.quantization_config = Object(R"({"turbo":{}})");
+  EXPECT_EQ(EffectiveCodes(config, vector).format, CodeFormat::kPacked4);
+}
+
 TEST(EffectiveHnsw, TheVectorsOwnValuesWin) {
   const CollectionConfig config = FullConfig();
   const HnswConfig own = EffectiveHnsw(config, config.vectors.at(""));

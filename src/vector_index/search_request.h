@@ -17,6 +17,7 @@ struct SearchRequest {
   uint32_t ef = 100;                   // candidates kept while walking; raised to k
   OperationNumber view = kNever - 1;   // rows must be alive at this number
   const OrdinalSet* accept = nullptr;  // rows' ordinals must be in; nullptr accepts all
+  bool rescore = true;  // false: hits of walks and scans of codes keep the similarities that codes estimate
   Deadline deadline{};
 };
 

@@ -42,6 +42,7 @@ struct SegmentSpec {
   uint32_t m = 16;  // graph quality knobs with HNSW's meaning (level 0 has 2m links there)
   uint32_t ef_construct = 100;
   bool build_graph = true;  // false: rows and codes only; searched by scanning
+  CodeChoice codes{};       // of dense vectors; others have codes of bytes, or none
 };
 
 // Calls of one live row of a search. `row` is lent for the call.

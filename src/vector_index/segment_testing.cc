@@ -104,6 +104,10 @@ std::optional<NpyMatrix> ReadNpy(const std::string& path, uint32_t most_rows) {
   return file ? std::optional(std::move(matrix)) : std::nullopt;
 }
 
+std::string CompatDirectory(const std::string& name) {
+  return SEXTANT_SOURCE_DIR "/tests/compat/" + name;
+}
+
 std::optional<std::string> RealDataDirectory() {
   const char* given = std::getenv("SEXTANT_DATA_DIR");
   const std::string directory = given != nullptr ? given : SEXTANT_SOURCE_DIR "/../shared/data/debian";

@@ -64,6 +64,9 @@ struct NpyMatrix {
 };
 std::optional<NpyMatrix> ReadNpy(const std::string& path, uint32_t most_rows = UINT32_MAX);
 
+// A directory of files that an older program, or this one, has written.
+std::string CompatDirectory(const std::string& name);
+
 // The directory of the real data set (SEXTANT_DATA_DIR), if it is there.
 std::optional<std::string> RealDataDirectory();
 

@@ -8,6 +8,7 @@ VectorState VectorState::Make(const CollectionConfig& config, const VectorParams
   VectorState state;
   state.params = params;
   state.hnsw = EffectiveHnsw(config, params);
+  state.codes = EffectiveCodes(config, params);
   state.active = vector_index::MakeGrowingRows(SpecOf(params, state.hnsw), first_sequence);
   return state;
 }

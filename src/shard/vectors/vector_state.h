@@ -25,6 +25,7 @@ struct SealedEntry {
 struct VectorState {
   VectorParams params;
   HnswConfig hnsw;
+  CodeChoice codes;
   std::shared_ptr<vector_index::GrowingRows> active;                // takes new rows
   std::vector<std::shared_ptr<vector_index::GrowingRows>> sealing;  // full, oldest first
   std::vector<SealedEntry> sealed;

@@ -54,7 +54,9 @@ struct DenseSealedSegment::Impl {
   Status ReadAccepted(const SearchRequest& request, Visitor&& visit) const;
 
   CodeQuery Encode(const float* query, WalkScratch* walk) const;
-  // Exact scores of the best of `pool`.
+  // The best k of `pool`, as the request wants them scored.
+  Result<std::vector<RowHit>> BestOf(const SearchRequest& request, const CandidatePool& pool, SearchStats* stats) const;
+  // The same by their exact similarities.
   Result<std::vector<RowHit>> Rescore(const SearchRequest& request, const CandidatePool& pool,
                                       SearchStats* stats) const;
   // Brings rows into memory where touching them could fail or stall for long.
@@ -69,7 +71,7 @@ struct DenseSealedSegment::Impl {
   SegmentFiles files;
   SegmentSpec spec;
   bool rows_may_fault;
-  quantizer::Int8Codec codec;
+  std::unique_ptr<quantizer::Codec> codec;
   CodeRows codes;
   GraphLinks links;
   std::vector<uint32_t> ordinals;  // a copy in memory: filters ask for them at random
@@ -87,16 +89,21 @@ DenseSealedSegment::Impl::Impl(SegmentFiles opened, storage::Placement rows_plac
            .distance = static_cast<Distance>(files.header.distance),
            .m = files.header.m,
            .ef_construct = files.header.ef_construct,
-           .build_graph = files.header.degree > 0},
+           .build_graph = files.header.degree > 0,
+           .codes = CodeChoiceOf(files.header)},
       rows_may_fault(rows_placement == storage::Placement::kMapped &&
                      !files.files[static_cast<uint32_t>(SegmentFile::kRows)]->file().pinned()),
-      codec({.distance = spec.distance, .dim = spec.dim, .step = files.header.step, .center = files.center}),
+      codec(quantizer::MakeCodec({.format = static_cast<CodeFormat>(files.header.code_format),
+                                  .distance = spec.distance,
+                                  .dim = spec.dim,
+                                  .step = files.header.step,
+                                  .center = files.center})),
       codes{.codes = files.codes,
-            .stride = codec.code_stride(),
+            .stride = codec->code_stride(),
             .rows = files.header.rows,
             .terms = files.terms,
             .lifts = nullptr,
-            .kernel = quantizer::Int8Codec::BatchKernel(kernels::Kernels(), spec.distance)},
+            .kernel = codec->kernel()},
       links(files.links, files.header.degree),
       ordinals(files.identities.ordinals, files.identities.ordinals + files.header.rows),
       rows_of(ordinals.data(), files.identities.rows_by_ordinal, files.header.rows),
@@ -135,7 +142,7 @@ Status DenseSealedSegment::Impl::ForEachAccepted(const SearchRequest& request, V
 }
 
 CodeQuery DenseSealedSegment::Impl::Encode(const float* query, WalkScratch* walk) const {
-  walk->query_code.resize(codes.stride);
+  walk->query_code.resize(codec->query_stride());
   walk->floats.resize(spec.dim);
   RowScratch normalized;
   if (IsKeptUnnormalized(spec)) {
@@ -143,8 +150,16 @@ CodeQuery DenseSealedSegment::Impl::Encode(const float* query, WalkScratch* walk
     kernels::Kernels().normalize(query, normalized.data(), spec.dim);
     query = normalized.data();
   }
-  const quantizer::QueryTerms terms = codec.EncodeQuery(query, walk->query_code.data(), walk->floats.data());
+  const quantizer::QueryTerms terms = codec->EncodeQuery(query, walk->query_code.data(), walk->floats.data());
   return {walk->query_code.data(), terms, 0};
+}
+
+Result<std::vector<RowHit>> DenseSealedSegment::Impl::BestOf(const SearchRequest& request, const CandidatePool& pool,
+                                                             SearchStats* stats) const {
+  if (request.rescore) return Rescore(request, pool, stats);
+  std::vector<RowHit> hits(std::min<size_t>(request.k, pool.size()));
+  for (size_t i = 0; i < hits.size(); ++i) hits[i] = {pool.similarity(i), pool.row(i)};
+  return hits;
 }
 
 Result<std::vector<RowHit>> DenseSealedSegment::Impl::Rescore(const SearchRequest& request, const CandidatePool& pool,
@@ -202,7 +217,7 @@ Result<std::vector<RowHit>> DenseSealedSegment::Impl::Scan(const SearchRequest& 
   }));
   ScoreBatchInto(codes, query, count, &*lease, &lease->results);
   stats->rows_scored += count;
-  return Rescore(request, lease->results, stats);
+  return BestOf(request, lease->results, stats);
 }
 
 template <typename Visitor>
@@ -287,7 +302,7 @@ Result<std::vector<RowHit>> DenseSealedSegment::Impl::Walk(const SearchRequest& 
   // Too few matches, a filter that cuts the graph apart, similarities that overflow: a scan answers them all.
   if (!complete) return Scan(request, stats);
   ++stats->graph_searches;
-  return Rescore(request, *found, stats);
+  return BestOf(request, *found, stats);
 }
 
 DenseSealedSegment::DenseSealedSegment(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -114,6 +114,87 @@ TEST_P(EveryDistance, FilteredSearchFindsTheAcceptedRowsAtEverySelectivity) {
 INSTANTIATE_TEST_SUITE_P(Distances, EveryDistance,
                          testing::Values(Distance::kCosine, Distance::kEuclid, Distance::kDot, Distance::kManhattan));
 
+struct CodesCase {
+  Distance distance;
+  CodeFormat format;
+};
+class EveryCodeFormat : public testing::TestWithParam<CodesCase> {};
+
+TEST_P(EveryCodeFormat, SearchesReachTheirRecallFloorsAndEstimatesAreNear) {
+  const auto [distance, format] = GetParam();
+  constexpr uint32_t kDim = 150, kRows = 5000;
+  std::vector<float> values = ClusteredVectors(kDim, kRows, 50, 1), queries = ClusteredVectors(kDim, kQueries, 50, 2);
+  if (distance == Distance::kCosine) {
+    NormalizeRows(kDim, &values);
+    NormalizeRows(kDim, &queries);
+  }
+  Fixture fixture =
+      MakeFixture(std::make_unique<ArrayRows>(kDim, std::move(values)), {.distance = distance, .codes = {format}});
+  fixture.queries = std::move(queries);
+  EXPECT_EQ(fixture.segment->spec().codes.format, format);
+  std::vector<uint32_t> accepted;
+  for (uint32_t row = 0; row < kRows; row += 5) accepted.push_back(row);
+  const OrdinalSet fifth = OrdinalSet::FromSorted(accepted);
+  double graph = 0, scan = 0, filtered = 0;
+  for (uint32_t i = 0; i < kQueries; ++i) {
+    SearchStats stats;
+    SearchRequest request{.query = fixture.query_row(i), .k = 10, .ef = 150};
+    const std::vector<float> expected = BruteForce(*fixture.rows, distance, fixture.query(i), 10);
+    const auto exact = Unwrap(fixture.segment->SearchExact(request, &stats));
+    EXPECT_EQ(Recall(exact, expected), 1);
+    graph += Recall(Unwrap(fixture.segment->SearchGraph(request, &stats)), expected) / kQueries;
+    scan += Recall(Unwrap(fixture.segment->SearchScan(request, &stats)), expected) / kQueries;
+
+    request.rescore = false;
+    const uint64_t rescored = stats.rows_rescored;
+    const auto estimated = Unwrap(fixture.segment->SearchScan(request, &stats));
+    ASSERT_EQ(estimated.size(), 10u);
+    EXPECT_EQ(stats.rows_rescored, rescored);
+    const float spread = std::fabs(exact[0].similarity) + std::fabs(exact[9].similarity);
+    for (size_t j = 0; j < 10; ++j) EXPECT_NEAR(estimated[j].similarity, exact[j].similarity, spread / 2);
+
+    request.rescore = true;
+    request.accept = &fifth;
+    filtered +=
+        Recall(Unwrap(fixture.segment->SearchGraph(request, &stats)),
+               BruteForce(*fixture.rows, distance, fixture.query(i), 10, [](uint32_t row) { return row % 5 == 0; })) /
+        kQueries;
+  }
+  const bool coarse = format == CodeFormat::kPacked1;
+  EXPECT_GE(graph, coarse ? 0.93 : 0.97);
+  EXPECT_GE(scan, coarse ? 0.93 : 0.99);
+  EXPECT_GE(filtered, coarse ? 0.93 : 0.95);
+}
+
+TEST_P(EveryCodeFormat, DegenerateRowsAreFound) {
+  const auto [distance, format] = GetParam();
+  for (const uint32_t dim : {2U, 3U, 17U, 2048U}) {
+    std::vector<float> values(300 * dim, 0.0F);
+    for (uint32_t row = 100; row < 300; ++row)
+      for (uint32_t d = 0; d < dim; ++d) values[row * dim + d] = row < 200 ? 1.0F : static_cast<float>(row % 7 + d % 3);
+    if (distance == Distance::kCosine) NormalizeRows(dim, &values);
+    const Fixture fixture =
+        MakeFixture(std::make_unique<ArrayRows>(dim, std::move(values)), {.distance = distance, .codes = {format}});
+    for (const uint32_t row : {0U, 150U, 299U}) {
+      SearchStats stats;
+      const float* const query = fixture.rows->values(row);
+      const SearchRequest request{.query = {{query, dim}, {}}, .k = 5, .ef = 300};
+      const std::vector<float> expected = BruteForce(*fixture.rows, distance, query, 5);
+      EXPECT_EQ(Recall(Unwrap(fixture.segment->SearchGraph(request, &stats)), expected), 1) << dim << " row " << row;
+      EXPECT_EQ(Recall(Unwrap(fixture.segment->SearchScan(request, &stats)), expected), 1) << dim << " row " << row;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, EveryCodeFormat,
+                         testing::Values(CodesCase{Distance::kCosine, CodeFormat::kPacked4},
+                                         CodesCase{Distance::kCosine, CodeFormat::kPacked2},
+                                         CodesCase{Distance::kCosine, CodeFormat::kPacked1},
+                                         CodesCase{Distance::kEuclid, CodeFormat::kPacked4},
+                                         CodesCase{Distance::kEuclid, CodeFormat::kPacked1},
+                                         CodesCase{Distance::kDot, CodeFormat::kPacked2},
+                                         CodesCase{Distance::kManhattan, CodeFormat::kPacked1}));
+
 TEST(DenseSealedSegment, KeepsRowsAndIdentities) {
   auto rows = std::make_unique<ArrayRows>(20, ClusteredVectors(20, 700, 5, 9));
   rows->first_ordinal = 5000;

@@ -14,6 +14,21 @@ using storage::BlockFileWriter;
 // Keeps the numbers of segment files apart from those of other users of block files.
 constexpr uint32_t kBlockKindBase = 0x5345'4700;  // "SEG"
 
+void SetCodeChoice(const CodeChoice& choice, SegmentHeader* header) {
+  if (choice.format) header->code_choice = static_cast<uint8_t>(1 + static_cast<uint8_t>(*choice.format));
+}
+
+bool HasKnownCodes(const SegmentHeader& header) {
+  const bool packed = header.code_format != 0;
+  return IsKnownCodeFormat(header.code_format) &&
+         (header.code_choice == 0 || IsKnownCodeFormat(static_cast<uint8_t>(header.code_choice - 1))) &&
+         !(packed && header.distance == static_cast<uint32_t>(Distance::kManhattan));
+}
+
+size_t CodeStride(const SegmentHeader& header) {
+  return quantizer::CodeStride(static_cast<CodeFormat>(header.code_format), header.dim);
+}
+
 // What: writes one segment; remembers the checksums for the header.
 class Writer {
  public:
@@ -71,7 +86,7 @@ class Writer {
   }
 
   Status WriteHeader() {
-    const quantizer::Int8Codec::Params& codec = content_.codec->params();
+    const quantizer::CodecParams& codec = *content_.codec;
     header_.datatype = static_cast<uint32_t>(content_.spec.datatype);
     header_.distance = static_cast<uint32_t>(content_.spec.distance);
     header_.dim = content_.spec.dim;
@@ -79,6 +94,8 @@ class Writer {
     header_.ef_construct = content_.spec.ef_construct;
     header_.rows = rows_;
     header_.step = codec.step;
+    header_.code_format = static_cast<uint8_t>(codec.format);
+    SetCodeChoice(content_.spec.codes, &header_);
     if (content_.graph != nullptr) {
       header_.degree = content_.graph->degree;
       header_.entry_count = static_cast<uint32_t>(content_.graph->entries.size());
@@ -110,11 +127,11 @@ Status ReadHeader(storage::FileSystem* fs, const std::string& directory, Segment
   SegmentHeader& header = files->header;
   if (content.size() < sizeof(header)) return CheckContentSize(path, content.size(), sizeof(header));
   std::memcpy(&header, content.data(), sizeof(header));
-  if (header.format_version != kSegmentFormatVersion)
+  if (header.format_version < kOldestSegmentFormatVersion || header.format_version > kSegmentFormatVersion)
     return Corruption(absl::StrCat("'", path, "' has segment format ", header.format_version, "; this program reads ",
-                                   kSegmentFormatVersion));
+                                   kOldestSegmentFormatVersion, " to ", kSegmentFormatVersion));
   if (header.kind != static_cast<uint32_t>(VectorKind::kDense) || !IsKnownDatatype(header.datatype) ||
-      !IsKnownDistance(header.distance) || header.dim == 0 || header.rows == 0)
+      !IsKnownDistance(header.distance) || header.dim == 0 || header.rows == 0 || !HasKnownCodes(header))
     return UnknownSegment(path);
   RETURN_IF_ERROR(CheckContentSize(
       path, content.size(),
@@ -132,8 +149,7 @@ uint64_t ExpectedSize(const SegmentHeader& header, SegmentFile file) {
   const uint64_t rows = header.rows;
   switch (file) {
     case SegmentFile::kRows: return rows * header.dim * ValueBytes(static_cast<Datatype>(header.datatype));
-    case SegmentFile::kCodes:
-      return rows * (quantizer::Int8Codec::CodeStride(header.dim) + sizeof(quantizer::RowTerms));
+    case SegmentFile::kCodes: return rows * (CodeStride(header) + sizeof(quantizer::RowTerms));
     case SegmentFile::kGraph: return rows * header.degree * sizeof(uint32_t);
     case SegmentFile::kIdentity: return rows * kIdentityBytesPerRow;
     case SegmentFile::kSegment: break;
@@ -156,13 +172,18 @@ void FindColumns(SegmentFiles* files) {
   const auto content = [&](SegmentFile file) { return files->files[static_cast<uint32_t>(file)]->content(); };
   files->rows = content(SegmentFile::kRows).data();
   files->codes = reinterpret_cast<const int8_t*>(content(SegmentFile::kCodes).data());
-  files->terms = reinterpret_cast<const quantizer::RowTerms*>(
-      files->codes + rows * quantizer::Int8Codec::CodeStride(files->header.dim));
+  files->terms = reinterpret_cast<const quantizer::RowTerms*>(files->codes + rows * CodeStride(files->header));
   if (files->header.degree > 0) files->links = reinterpret_cast<const uint32_t*>(content(SegmentFile::kGraph).data());
   files->identities = IdentityColumns::Find(content(SegmentFile::kIdentity), files->header.rows);
 }
 
 }  // namespace
+
+CodeChoice CodeChoiceOf(const SegmentHeader& header) {
+  CodeChoice choice;
+  if (header.code_choice > 0) choice.format = static_cast<CodeFormat>(header.code_choice - 1);
+  return choice;
+}
 
 std::string SegmentFilePath(const std::string& directory, SegmentFile file) {
   constexpr const char* kNames[] = {"rows.bin", "codes.bin", "graph.bin", "identity.bin", "segment.bin"};

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "quantizer/int8_codec.h"
+#include "quantizer/codec.h"
 #include "storage/block_file.h"
 #include "vector_index/graph/graph_builder.h"
 #include "vector_index/identity_file.h"
@@ -15,15 +15,17 @@
 
 namespace sextant::vector_index {
 
-// The files of a segment, format version 1. Each is a storage::BlockFile (checksum a block); numbers are
+// The files of a segment, format version 2. Each is a storage::BlockFile (checksum a block); numbers are
 // little-endian. N rows, D dimensions.
 //
 //   rows.bin      values in the datatype of the header [N, D]
-//   codes.bin     i8 [N, Int8Codec::CodeStride(D)], then {f32 scale, f32 offset} [N]
+//   codes.bin     codes [N, CodeStride(format, D)], then {f32 scale, f32 offset} [N]
 //   graph.bin     u32 [N, degree]: linked rows, then kNoRow. Absent from a segment without a graph.
 //   identity.bin  see identity_file.h
 //   segment.bin   SegmentHeader, f32 center [D], u32 entries [entry_count]; written last
-inline constexpr uint32_t kSegmentFormatVersion = 1;
+// Version 1 had zeros for the fields of codes: its codes are bytes.
+inline constexpr uint32_t kSegmentFormatVersion = 2;
+inline constexpr uint32_t kOldestSegmentFormatVersion = 1;
 
 enum class SegmentFile : uint32_t { kRows = 0, kCodes = 1, kGraph = 2, kIdentity = 3, kSegment = 4 };
 inline constexpr uint32_t kDataFiles = 4;  // all but kSegment
@@ -41,10 +43,15 @@ struct SegmentHeader {
   uint32_t entry_count = 0;
   uint64_t row_offset_count = 0;  // rows of variable length: offsets in rows.bin; none for dense
   float step = 0;                 // of the codec
-  uint32_t reserved = 0;
+  uint8_t code_format = 0;        // CodeFormat
+  uint8_t code_choice = 0;        // what was asked for: 0 nothing, else 1 + CodeFormat
+  uint16_t reserved = 0;
   uint64_t checksums[kDataFiles] = {};  // of the other files: one from another segment does not pass
 };
 static_assert(sizeof(SegmentHeader) == 88, "written as it lies in memory");
+
+// What the segment was asked for when it was built.
+CodeChoice CodeChoiceOf(const SegmentHeader& header);
 
 std::string SegmentFilePath(const std::string& directory, SegmentFile file);
 // The kind that block files of this sort carry.
@@ -55,7 +62,7 @@ struct SegmentContent {
   SegmentSpec spec;
   const RowSource* rows = nullptr;
   std::span<const uint32_t> order;  // row r of the segment is row order[r] of the source
-  const quantizer::Int8Codec* codec = nullptr;
+  const quantizer::CodecParams* codec = nullptr;
   CodeRows codes;                // in segment order
   const Graph* graph = nullptr;  // null: none
 };

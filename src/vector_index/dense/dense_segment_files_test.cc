@@ -58,6 +58,32 @@ TEST_F(SegmentFilesTest, EveryPlacementAnswersTheSame) {
   }
 }
 
+// Segments of 120 random normalised rows: version 1 with codes of bytes, version 2 with codes of two bits.
+TEST(SegmentCompatibility, SegmentsOfEveryVersionAreReadAndSearched) {
+  const std::unique_ptr<storage::FileSystem> fs = storage::MakePosixFileSystem();
+  for (const std::string name : {"dense_segment_1", "dense_segment_2"}) {
+    const auto segment = DenseSealedSegment::Open(fs.get(), CompatDirectory(name), {});
+    ASSERT_TRUE(segment.ok()) << segment.status();
+    EXPECT_EQ((*segment)->rows(), 120u);
+    EXPECT_EQ((*segment)->spec().codes.format,
+              name == "dense_segment_1" ? std::nullopt : std::optional(CodeFormat::kPacked2));
+    SearchStats stats;
+    RowScratch scratch;
+    for (uint32_t row = 0; row < 120; ++row) {
+      SearchRequest request{.query = (*segment)->Row(row, &scratch), .k = 3, .ef = 50};
+      const auto found = Unwrap((*segment)->SearchGraph(request, &stats));
+      ASSERT_EQ(found.size(), 3u);
+      EXPECT_EQ(found[0].row, row);
+      EXPECT_NEAR(found[0].similarity, 1, 1e-5);
+      // Codes mean what they meant when they were written.
+      request.rescore = false;
+      const auto estimated = Unwrap((*segment)->SearchGraph(request, &stats));
+      EXPECT_EQ(estimated[0].row, row);
+      EXPECT_NEAR(estimated[0].similarity, 1, name == "dense_segment_1" ? 0.02 : 0.1);
+    }
+  }
+}
+
 TEST_F(SegmentFilesTest, PinnedFilesCountAsResident) {
   using storage::Placement;
   const auto mapped = DenseSealedSegment::Open(fs_.get(), directory_ / "s",

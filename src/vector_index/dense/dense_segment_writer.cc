@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "storage/anonymous_memory.h"
+#include "vector_index/dense/code_format.h"
 #include "vector_index/dense/dense_sealed_segment.h"
 #include "vector_index/dense/dense_segment_files.h"
 #include "vector_index/dense/row_values.h"
@@ -20,26 +21,26 @@ constexpr size_t kEncodeChunk = 256;
 class SegmentBuilder {
  public:
   SegmentBuilder(const SegmentSpec& spec, const RowSource& rows, const BuildOptions& options)
-      : spec_(spec),
-        source_(rows),
-        options_(options),
-        codec_(TrainCodec()),
-        kernel_(quantizer::Int8Codec::BatchKernel(kernels::Kernels(), spec.distance)) {}
+      : spec_(spec), source_(rows), options_(options), codec_(TrainCodec()) {}
 
   Status WriteTo(storage::FileSystem* fs, const std::string& directory) {
     RETURN_IF_ERROR(Encode());
-    order_ = LocalityOrder(CodeView(), options_.threads, options_.seed, options_.cancel);
+    order_ = LocalityOrder(CodeView(codec_), options_.threads, options_.seed, options_.cancel);
     RETURN_IF_ERROR(CheckNotCancelled(options_));
     ReorderCodes(order_, codec_.code_stride(), reinterpret_cast<int8_t*>(codes_.data()), terms_);
     Graph graph;
     if (spec_.build_graph) {
-      ASSIGN_OR_RETURN(graph, BuildGraph(GraphSpace(CodeView(), codec_), GraphParamsOf(spec_, options_)));
+      ASSIGN_OR_RETURN(graph, BuildGraph(GraphSpace(CodeView(codec_), codec_), GraphParamsOf(spec_, options_)));
     }
+    quantizer::CodecParams stored = codec_.params();
+    stored.format = ChooseCodeFormat(spec_, source_, stored);
+    const std::unique_ptr<quantizer::Codec> codec = quantizer::MakeCodec(stored);
+    if (stored.format != CodeFormat::kInt8) RETURN_IF_ERROR(Recode(*codec));
     const SegmentContent content{.spec = spec_,
                                  .rows = &source_,
                                  .order = order_,
-                                 .codec = &codec_,
-                                 .codes = CodeView(),
+                                 .codec = &stored,
+                                 .codes = CodeView(*codec),
                                  .graph = spec_.build_graph ? &graph : nullptr};
     return WriteSegmentFiles(fs, directory, content);
   }
@@ -64,26 +65,36 @@ class SegmentBuilder {
     }));
   }
 
-  CodeRows CodeView() const {
+  CodeRows CodeView(const quantizer::Codec& codec) const {
     return {.codes = reinterpret_cast<const int8_t*>(codes_.data()),
-            .stride = codec_.code_stride(),
+            .stride = codec.code_stride(),
             .rows = source_.size(),
             .terms = terms_.data(),
             .lifts = nullptr,
-            .kernel = kernel_};
+            .kernel = codec.kernel()};
   }
 
+  // Codes of bytes, in the order of the source: the graph is built on them.
   Status Encode() {
-    const size_t stride = codec_.code_stride();
-    RETURN_IF_ERROR(codes_.Reserve(stride * source_.size()));
+    RETURN_IF_ERROR(codes_.Reserve(codec_.code_stride() * source_.size()));
     terms_.resize(source_.size());
+    return EncodeRows(codec_, [](size_t i) { return static_cast<uint32_t>(i); });
+  }
+  // The codes of searches, in the order of the segment, in place of those of bytes.
+  Status Recode(const quantizer::Codec& codec) {
+    return EncodeRows(codec, [&](size_t i) { return order_[i]; });
+  }
+
+  // Code i becomes that of row source_row(i).
+  template <typename SourceRow>
+  Status EncodeRows(const quantizer::Codec& codec, SourceRow source_row) {
+    const size_t stride = codec.code_stride();
     auto* const codes = reinterpret_cast<int8_t*>(codes_.data());
     ParallelRows(options_.threads, source_.size(), kEncodeChunk, options_.cancel, [&](int, size_t begin, size_t end) {
-      std::vector<float> centred(spec_.dim);
+      std::vector<float> floats(spec_.dim);
       RowScratch scratch;
       for (size_t i = begin; i < end; ++i)
-        terms_[i] =
-            codec_.EncodeRow(ComparableRow(static_cast<uint32_t>(i), &scratch), codes + i * stride, centred.data());
+        terms_[i] = codec.EncodeRow(ComparableRow(source_row(i), &scratch), codes + i * stride, floats.data());
     });
     return CheckNotCancelled(options_);
   }
@@ -92,7 +103,6 @@ class SegmentBuilder {
   const RowSource& source_;
   const BuildOptions& options_;
   const quantizer::Int8Codec codec_;
-  const quantizer::Int8Codec::CodeBatchKernel kernel_;
   storage::AnonymousMemory codes_;
   std::vector<quantizer::RowTerms> terms_;
   std::vector<uint32_t> order_;

@@ -15,7 +15,7 @@ struct CodeRows {
   uint32_t rows = 0;
   const quantizer::RowTerms* terms = nullptr;
   const float* lifts = nullptr;  // optional: one more coordinate a row, see GraphSpace
-  quantizer::Int8Codec::CodeBatchKernel kernel = nullptr;
+  kernels::CodeBatchKernel kernel = nullptr;
   quantizer::Int8Codec::CodeQueriesKernel queries_kernel = nullptr;  // of row walks
 
   const int8_t* code(uint32_t row) const { return codes + row * stride; }

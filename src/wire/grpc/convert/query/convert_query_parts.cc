@@ -76,12 +76,14 @@ Result<search::SearchParams> ConvertSearchParams(const qdrant::SearchParams& par
     out.hnsw_ef = static_cast<uint32_t>(std::min<uint64_t>(params.hnsw_ef(), std::numeric_limits<uint32_t>::max()));
   out.exact = params.exact();
   out.indexed_only = params.indexed_only();
-  // Quantization and ACORN switches steer how the reference searches, never what is right: checked, then unused.
+  out.ignore_quantization = params.quantization().ignore();
+  if (params.quantization().has_rescore()) out.rescore = params.quantization().rescore();
   if (params.quantization().has_oversampling()) {
     RETURN_IF_ERROR(CheckFraction("params.quantization.oversampling", params.quantization().oversampling(), 1.0,
                                   std::numeric_limits<double>::infinity()));
     out.oversampling = params.quantization().oversampling();
   }
+  // Switches of ACORN steer how the reference searches, never what is right: checked, then unused.
   if (params.acorn().has_max_selectivity())
     RETURN_IF_ERROR(CheckFraction("params.acorn.max_selectivity", params.acorn().max_selectivity(), 0.0, 1.0));
   if (params.has_idf()) {

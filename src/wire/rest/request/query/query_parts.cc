@@ -75,16 +75,16 @@ void DecodeSearchParams(Value value, search::SearchParams* out) {
   value["hnsw_ef"].ReadAtLeast(1, &out->hnsw_ef);
   value["exact"].Read(&out->exact);
   value["indexed_only"].Read(&out->indexed_only);
-  // Quantization and ACORN switches steer how the reference searches, never what is right: checked, then unused.
-  bool flag = false;
   double number = 0;
   const Value quantization = value["quantization"];
-  quantization["ignore"].Read(&flag);
-  quantization["rescore"].Read(&flag);
+  quantization["ignore"].Read(&out->ignore_quantization);
+  quantization["rescore"].Read(&out->rescore);
   if (const Value oversampling = quantization["oversampling"]) {
     oversampling.ReadFraction(1.0, std::numeric_limits<double>::infinity(), &number);
     out->oversampling = number;
   }
+  // Switches of ACORN steer how the reference searches, never what is right: checked, then unused.
+  bool flag = false;
   const Value acorn = value["acorn"];
   acorn["enable"].Read(&flag);
   acorn["max_selectivity"].ReadFraction(0.0, 1.0, &number);
