@@ -303,8 +303,24 @@ def agreement(kind: Kind, ours: list, theirs: list) -> float:
     return float(np.mean(shares))
 
 
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def rates_in_turns(ours: subprocess.Popen, kind: Kind, shard: object, args: argparse.Namespace) -> tuple:
+    """Requests a second of both and their ratio, medians. `ours` is at the requests of this kind."""
+    rounds = []
+    for _ in range(args.repeats):
+        ours.stdin.write("go\n")
+        ours.stdin.flush()
+        line = ours.stdout.readline()
+        if not line:
+            raise SystemExit("request_bench ended early")
+        measured = json.loads(line)
+        assert measured["label"] == kind.label
+        rounds.append((measured["requests_per_second"], peer_rate(shard, kind.peer, args)))
+    one, other = np.median(rounds, axis=0)
+    return one, other, np.median([one / other for one, other in rounds])
+
+
+def parse_args(description: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=60752, help="points")
     parser.add_argument("--queries", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=2, help="of each measurement")
@@ -315,7 +331,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def main() -> None:
-    args = parse_args()
+    args = parse_args(__doc__)
     data = Data.load(args.count, args.queries)
     kinds = [kind for kind in all_kinds(data) if re.search(args.only, kind.label)]
     made = {name: one for name, one in collections(data).items() if any(kind.collection == name for kind in kinds)}
@@ -330,20 +346,7 @@ def main() -> None:
         print("| request | ours/s | qdrant-edge/s | ratio | answers that agree |\n|---|---:|---:|---:|---:|")
         pipe = subprocess.PIPE
         with subprocess.Popen([*map(str, program)], stdin=pipe, stdout=pipe, text=True) as ours:
-            rates = {}
-            for kind in kinds:
-                rounds = []
-                for _ in range(args.repeats):
-                    ours.stdin.write("go\n")
-                    ours.stdin.flush()
-                    line = ours.stdout.readline()
-                    if not line:
-                        raise SystemExit("request_bench ended early")
-                    measured = json.loads(line)
-                    assert measured["label"] == kind.label
-                    rounds.append((measured["requests_per_second"], peer_rate(shards[kind.collection], kind.peer, args)))
-                one, other = np.median(rounds, axis=0)
-                rates[kind.label] = one, other, np.median([one / other for one, other in rounds])
+            rates = {kind.label: rates_in_turns(ours, kind, shards[kind.collection], args) for kind in kinds}
         with (folder / "answers").open() as answers:
             for kind in kinds:
                 ours_answers = [kind.read(json.loads(answers.readline())) for _ in kind.ours]
