@@ -38,6 +38,8 @@ class FileBytes {
   // Tells the kernel that these bytes will be read in no order (graph walks), or front to back (scans).
   virtual void AdviseRandom() const = 0;
   virtual void AdviseSequential() const = 0;
+  // Starts reading what is not in memory of a range and returns: several ranges are then read at once.
+  virtual void ReadAhead(size_t offset, size_t size) const = 0;
   // Brings a range into memory. Where the kernel can (Linux 5.14), a disk that fails to deliver it is an error here
   // instead of a signal at the first touch.
   virtual Status Populate(size_t offset, size_t size) const = 0;

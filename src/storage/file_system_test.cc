@@ -64,6 +64,7 @@ TYPED_TEST(FileSystemContract, ReadsBackWhatWasWrittenInEveryPlacementAligned) {
       EXPECT_EQ(reinterpret_cast<uintptr_t>((*bytes)->bytes().data()) % 64, 0u);
       (*bytes)->AdviseRandom();
       (*bytes)->AdviseSequential();
+      (*bytes)->ReadAhead(size / 3, size);
       EXPECT_TRUE((*bytes)->Populate(0, size).ok());
       EXPECT_TRUE((*bytes)->Populate(size / 2, size).ok());
     }

@@ -20,6 +20,7 @@ class MemoryBytes : public FileBytes {
   bool pinned() const override { return true; }
   void AdviseRandom() const override {}
   void AdviseSequential() const override {}
+  void ReadAhead(size_t, size_t) const override {}
   Status Populate(size_t, size_t) const override { return OkStatus(); }
 
  private:

@@ -94,9 +94,13 @@ class MappedBytes : public FileBytes {
   void AdviseRandom() const override { Advise(MADV_RANDOM); }
   void AdviseSequential() const override { Advise(MADV_SEQUENTIAL); }
 
+  void ReadAhead(size_t offset, size_t size) const override {
+    const auto [begin, end] = Pages(offset, size);
+    if (begin < end) madvise(data_ + begin, end - begin, MADV_WILLNEED);
+  }
+
   Status Populate(size_t offset, size_t size) const override {
-    const size_t begin = offset / 4096 * 4096;
-    const size_t end = std::min(offset + size, size_);
+    const auto [begin, end] = Pages(offset, size);
     if (begin >= end) return OkStatus();
 #ifdef MADV_POPULATE_READ
     if (madvise(data_ + begin, end - begin, MADV_POPULATE_READ) == 0) return OkStatus();
@@ -107,6 +111,10 @@ class MappedBytes : public FileBytes {
   }
 
  private:
+  // From where the first page of a range begins to its end within the file.
+  std::pair<size_t, size_t> Pages(size_t offset, size_t size) const {
+    return {offset / 4096 * 4096, std::min(offset + size, size_)};
+  }
   void Advise(int advice) const {
     if (size_ > 0) madvise(data_, size_, advice);
   }
@@ -123,6 +131,7 @@ class PinnedBytes : public FileBytes {
   bool pinned() const override { return true; }
   void AdviseRandom() const override {}
   void AdviseSequential() const override {}
+  void ReadAhead(size_t, size_t) const override {}
   Status Populate(size_t, size_t) const override { return OkStatus(); }
 
  private:

@@ -30,6 +30,8 @@ constexpr uint32_t kLookUpShare = 8;
 constexpr uint32_t kMostWalkCandidates = 16384;
 // Rows brought into memory at once when the rows are mapped.
 constexpr size_t kPopulateBytes = size_t{1} << 20;
+// Scattered rows asked of the disk at once: as many as keep a fast one busy.
+constexpr size_t kRowsReadAtOnce = 64;
 // Pass rate from which a plain walk with a few more candidates beats a filtered one.
 constexpr double kPlainWalkRate = 0.8;
 
@@ -52,6 +54,9 @@ struct DenseSealedSegment::Impl {
   // The same with the values of each row: visit(row, values).
   template <typename Visitor>
   Status ReadAccepted(const SearchRequest& request, Visitor&& visit) const;
+  // The same where few rows, here and there, are accepted and may have to be read from the disk; read(row).
+  template <typename Visitor>
+  Status ReadScattered(const SearchRequest& request, Visitor&& read) const;
 
   CodeQuery Encode(const float* query, WalkScratch* walk) const;
   // The best k of `pool`, as the request wants them scored.
@@ -59,6 +64,8 @@ struct DenseSealedSegment::Impl {
   // The same by their exact similarities.
   Result<std::vector<RowHit>> Rescore(const SearchRequest& request, const CandidatePool& pool,
                                       SearchStats* stats) const;
+  // Starts reading rows that PopulateRows will bring into memory.
+  void ReadRowsAhead(uint32_t first, uint32_t count) const;
   // Brings rows into memory where touching them could fail or stall for long.
   Status PopulateRows(uint32_t first, uint32_t count) const;
 
@@ -110,6 +117,12 @@ DenseSealedSegment::Impl::Impl(SegmentFiles opened, storage::Placement rows_plac
       liveness(files.header.rows),
       distance(spec.distance, spec.datatype) {
   if (rows_may_fault) files.files[static_cast<uint32_t>(SegmentFile::kRows)]->file().AdviseRandom();
+}
+
+void DenseSealedSegment::Impl::ReadRowsAhead(uint32_t first, uint32_t count) const {
+  if (rows_may_fault)
+    files.files[static_cast<uint32_t>(SegmentFile::kRows)]->file().ReadAhead(first * row_bytes(),
+                                                                             size_t{count} * row_bytes());
 }
 
 Status DenseSealedSegment::Impl::PopulateRows(uint32_t first, uint32_t count) const {
@@ -174,8 +187,11 @@ Result<std::vector<RowHit>> DenseSealedSegment::Impl::Rescore(const SearchReques
   float error = 0;
   const auto rescore = [&](size_t begin, size_t end) -> Status {
     const size_t lines = std::min<size_t>(row_bytes(), 2048);
-    for (size_t i = begin; i < end && !rows_may_fault; ++i)
-      for (size_t byte = 0; byte < lines; byte += 64) __builtin_prefetch(stored_row(pool.row(i)) + byte);
+    for (size_t i = begin; i < end; ++i) {
+      ReadRowsAhead(pool.row(i), 1);
+      for (size_t byte = 0; byte < lines && !rows_may_fault; byte += 64)
+        __builtin_prefetch(stored_row(pool.row(i)) + byte);
+    }
     for (size_t i = begin; i < end; ++i) {
       RETURN_IF_ERROR(PopulateRows(pool.row(i), 1));
       float exact = distance.Similarity(request.query.values.data(), Load(pool.row(i), &scratch), spec.dim);
@@ -223,18 +239,39 @@ Result<std::vector<RowHit>> DenseSealedSegment::Impl::Scan(const SearchRequest& 
 template <typename Visitor>
 Status DenseSealedSegment::Impl::ReadAccepted(const SearchRequest& request, Visitor&& visit) const {
   RowScratch scratch;
+  const auto read = [&](uint32_t row) { return visit(row, VectorRef{{Load(row, &scratch), spec.dim}, {}}); };
+  if (!rows_may_fault) return ForEachAccepted(request, read);
+  if (request.accept != nullptr && request.accept->size() < codes.rows / kLookUpShare)
+    return ReadScattered(request, read);
   const uint32_t stretch = static_cast<uint32_t>(std::max<size_t>(1, kPopulateBytes / row_bytes()));
-  const bool few = request.accept != nullptr && request.accept->size() < codes.rows / kLookUpShare;
-  uint32_t populated = 0;  // rows before it are in memory, when rows are visited in order
+  uint32_t populated = 0;  // rows before it are in memory; rows are visited in order
   return ForEachAccepted(request, [&](uint32_t row) -> Status {
-    if (few) {
-      RETURN_IF_ERROR(PopulateRows(row, 1));
-    } else if (row >= populated) {
-      RETURN_IF_ERROR(PopulateRows(row, std::min(stretch, codes.rows - row)));
+    if (row >= populated) {
+      RETURN_IF_ERROR(PopulateRows(row, stretch));
+      ReadRowsAhead(row + stretch, stretch);
       populated = row + stretch;
     }
-    return visit(row, VectorRef{{Load(row, &scratch), spec.dim}, {}});
+    return read(row);
   });
+}
+
+template <typename Visitor>
+Status DenseSealedSegment::Impl::ReadScattered(const SearchRequest& request, Visitor&& read) const {
+  std::vector<uint32_t> waiting;
+  const auto read_waiting = [&]() -> Status {
+    for (const uint32_t row : waiting) ReadRowsAhead(row, 1);
+    for (const uint32_t row : waiting) {
+      RETURN_IF_ERROR(PopulateRows(row, 1));
+      RETURN_IF_ERROR(read(row));
+    }
+    waiting.clear();
+    return OkStatus();
+  };
+  RETURN_IF_ERROR(ForEachAccepted(request, [&](uint32_t row) {
+    waiting.push_back(row);
+    return waiting.size() < kRowsReadAtOnce ? OkStatus() : read_waiting();
+  }));
+  return read_waiting();
 }
 
 Result<std::vector<RowHit>> DenseSealedSegment::Impl::Exact(const SearchRequest& request, SearchStats* stats) const {
