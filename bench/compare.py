@@ -131,10 +131,23 @@ class Sextant:
         self.process.wait()
 
 
+def joined_pairs(folder, count, queries):
+    """Vectors of twice the dimensions: two rows of the same text side by side; other pairs as queries."""
+    rows, texts = np.load(folder / "vectors.npy", mmap_mode="r"), np.load(folder / "text_of.npy")
+    order = np.argsort(texts, kind="stable")
+    firsts = np.flatnonzero(texts[order[:-1]] == texts[order[1:]])
+    chosen = np.random.default_rng(5).permutation(firsts)[: queries + count]
+    joined = np.concatenate([rows[order[chosen]], rows[order[chosen + 1]]], axis=1).astype(np.float32)
+    return joined[queries:], joined[:queries]
+
+
 def load(args):
     folder = Path(args.data)
-    vectors = np.load(folder / "vectors.npy", mmap_mode="r")[: args.count].astype(np.float32)
-    queries = np.load(folder / "queries.npy")[: args.queries].astype(np.float32)
+    if args.set == "joined":
+        vectors, queries = joined_pairs(folder, args.count or 300_000, args.queries)
+    else:
+        vectors = np.load(folder / "vectors.npy", mmap_mode="r")[: args.count].astype(np.float32)
+        queries = np.load(folder / "queries.npy")[: args.queries].astype(np.float32)
     for array in (vectors, queries):
         array /= np.maximum(np.linalg.norm(array, axis=1, keepdims=True), 1e-30)
     return vectors, queries
@@ -242,9 +255,10 @@ def parse_args():
     sets = {
         "debian": os.environ.get("SEXTANT_DATA_DIR", ROOT.parent / "shared/data/debian"),
         "large": os.environ.get("SEXTANT_LARGE_DIR", ROOT.parent / "data/large"),
+        "joined": os.environ.get("SEXTANT_LARGE_DIR", ROOT.parent / "data/large"),
     }
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--set", choices=sets, default="debian", help="which data set")
+    parser.add_argument("--set", choices=sets, default="debian", help="which data set; joined: pairs of the large one")
     parser.add_argument("--data", help="folder with vectors.npy and queries.npy, instead of --set")
     parser.add_argument("--count", type=int, default=None, help="use the first COUNT vectors")
     parser.add_argument("--queries", type=int, default=1000)

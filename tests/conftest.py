@@ -1,5 +1,6 @@
 """Fixtures and options of the product tests. They need the release build (see ./test)."""
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import datasets
+import memory_limits
 from contract import coverage, hooks
 from contract.record import Record
 from server import Server
@@ -17,7 +19,6 @@ pytest.register_assert_rewrite("differential.compare")
 TESTS = Path(__file__).resolve().parent
 # Of every quick run, so that what fails there fails again. The long runs take new ones.
 DEFAULT_SEED = 261294
-CGROUP_V1, CGROUP_V2 = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -114,22 +115,12 @@ def make_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 @pytest.fixture
 def memory_cgroup() -> Iterator[Path]:
     """An empty memory cgroup of this test's own."""
-    name = f"sextant-test-{os.getpid()}"
-    controllers = CGROUP_V2 / "cgroup.controllers"
-    unified = controllers.exists() and "memory" in controllers.read_text()
-    group = (CGROUP_V2 if unified else CGROUP_V1) / name
-    try:
-        if unified:
-            (CGROUP_V2 / "cgroup.subtree_control").write_text("+memory")
-        group.mkdir()
-    except OSError as error:
-        pytest.skip(f"no memory cgroup can be made here: {error}")
-    limit_file = group / ("memory.max" if unified else "memory.limit_in_bytes")
-    if not limit_file.exists():
-        group.rmdir()
-        pytest.skip("no memory controller here")
-    yield group
-    group.rmdir()
+    with contextlib.ExitStack() as stack:
+        try:
+            group = stack.enter_context(memory_limits.memory_cgroup())
+        except OSError as error:
+            pytest.skip(f"no memory cgroup can be made here: {error}")
+        yield group
 
 
 @pytest.fixture(scope="session")

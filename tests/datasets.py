@@ -13,6 +13,7 @@ import zstandard
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_DIRECTORY = ROOT / "tests" / "data" / "sample"
 DEBIAN_DIRECTORY = Path(os.environ.get("SEXTANT_DATA_DIR", ROOT.parent / "shared" / "data" / "debian"))
+LARGE_DIRECTORY = Path(os.environ.get("SEXTANT_LARGE_DIR", ROOT.parent / "data" / "large"))
 SCORE_TOLERANCE = 1e-6
 
 

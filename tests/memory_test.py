@@ -1,7 +1,6 @@
 """What vectors cost in memory: after a load, in ephemeral mode, and under a limit that the rows exceed twice."""
 
 import json
-import os
 import time
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 import collections_rest as rest
 import datasets
+import memory_limits
 from datasets import Dataset
 from server import Server
 
@@ -18,7 +18,6 @@ EPHEMERAL_POINTS = 30_000
 # Growing rows, codes and links of a vector, with room for buffers that the load left behind.
 RESIDENT_RATIO = 2.2
 LARGE_POINTS = 500_000
-LARGE_DIRECTORY = Path(os.environ.get("SEXTANT_LARGE_DIR", datasets.ROOT.parent / "data" / "large"))
 
 
 def many(data: Dataset, points: int, seed: int) -> tuple[np.ndarray, list[dict]]:
@@ -51,21 +50,11 @@ def test_resident_bytes_per_vector(make_server, sample: Dataset, mode: str, rati
     assert used <= ratio * needed, f"{used} bytes for {needed}: {used / needed:.2f}"
 
 
-def drop_cached_pages(directory: Path) -> None:
-    for path in directory.rglob("*"):
-        if path.is_file():
-            file = os.open(path, os.O_RDONLY)
-            os.fsync(file)
-            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
-            os.close(file)
-
-
-@pytest.mark.full
 def test_half_the_memory_is_enough(memory_cgroup: Path, make_server, tmp_path: Path) -> None:
-    if not (LARGE_DIRECTORY / "vectors.npy").exists():
-        pytest.skip(f"no large data set at {LARGE_DIRECTORY} (SEXTANT_LARGE_DIR names another place)")
-    vectors = datasets.normalized(np.load(LARGE_DIRECTORY / "vectors.npy", mmap_mode="r")[:LARGE_POINTS])
-    queries = datasets.normalized(np.load(LARGE_DIRECTORY / "queries.npy")[:100])
+    if not (datasets.LARGE_DIRECTORY / "vectors.npy").exists():
+        pytest.skip(f"no large data set at {datasets.LARGE_DIRECTORY} (SEXTANT_LARGE_DIR names another place)")
+    vectors = datasets.normalized(np.load(datasets.LARGE_DIRECTORY / "vectors.npy", mmap_mode="r")[:LARGE_POINTS])
+    queries = datasets.normalized(np.load(datasets.LARGE_DIRECTORY / "queries.npy")[:100])
     server: Server = make_server().start()
     settings = {
         "vectors": {"size": vectors.shape[1], "distance": "Cosine", "on_disk": True},
@@ -75,7 +64,7 @@ def test_half_the_memory_is_enough(memory_cgroup: Path, make_server, tmp_path: P
     rest.upsert(server, "large", list(range(len(vectors))), vectors)
     rest.wait_until_optimized(server, "large", timeout_s=3600)
     assert server.stop() == 0
-    drop_cached_pages(tmp_path / "storage")
+    memory_limits.drop_cached_pages(tmp_path / "storage")
 
     server.limit_memory(memory_cgroup, vectors.nbytes // 2)
     server.start()
