@@ -24,8 +24,8 @@ constexpr std::chrono::milliseconds kLongestDelay{1000};
 
 }  // namespace
 
-MemoryWatch::MemoryWatch(uint64_t limit_bytes, std::function<uint64_t()> measure)
-    : budget_(limit_bytes), measure_(std::move(measure)), thread_([this] { Run(); }) {}
+MemoryWatch::MemoryWatch(MemoryBudget* budget, std::function<uint64_t()> measure)
+    : budget_(budget), measure_(std::move(measure)), thread_([this] { Run(); }) {}
 
 MemoryWatch::~MemoryWatch() {
   {
@@ -37,18 +37,18 @@ MemoryWatch::~MemoryWatch() {
 }
 
 Status MemoryWatch::Admit() const {
-  const uint64_t used = budget_.used_bytes();
-  if (used <= budget_.limit_bytes()) return OkStatus();
+  const uint64_t used = budget_->used_bytes();
+  if (used <= budget_->limit_bytes()) return OkStatus();
   // It frees up as soon as rows are sealed.
   return WithRetryAfter(
       Busy(fmt::format("memory is used up: the data takes {} MiB of {} MiB; delete points, place vectors on disk or "
                        "give the server more memory",
-                       used >> 20, budget_.limit_bytes() >> 20)),
+                       used >> 20, budget_->limit_bytes() >> 20)),
       1);
 }
 
 std::chrono::milliseconds MemoryWatch::Delay() const {
-  const double above = std::clamp((budget_.usage() - kSlowFrom) / (1.0 - kSlowFrom), 0.0, 1.0);
+  const double above = std::clamp((budget_->usage() - kSlowFrom) / (1.0 - kSlowFrom), 0.0, 1.0);
   return std::chrono::milliseconds(std::llround(above * kLongestDelay.count()));
 }
 

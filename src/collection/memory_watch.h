@@ -16,12 +16,11 @@ namespace sextant::collection {
 // instead of counting keeps every part of the engine free of bookkeeping; what arrives between two measurements is the
 // price, which the share that the budget leaves to the rest of the process covers.
 // Threads: Admit from any thread; it never waits. Measures on a thread of its own.
-// Ownership: borrows what `measure` uses until destroyed.
+// Ownership: borrows the budget, and what `measure` uses, until destroyed.
 // Errors: kBusy from Admit while the last measurement is past the limit.
 class MemoryWatch {
  public:
-  // `limit_bytes` 0: see MemoryBudget.
-  MemoryWatch(uint64_t limit_bytes, std::function<uint64_t()> measure);
+  MemoryWatch(MemoryBudget* budget, std::function<uint64_t()> measure);
   ~MemoryWatch();
   MemoryWatch(const MemoryWatch&) = delete;
   MemoryWatch& operator=(const MemoryWatch&) = delete;
@@ -37,15 +36,15 @@ class MemoryWatch {
  private:
   void Run();
 
-  MemoryBudget budget_;
+  MemoryBudget* const budget_;
   const std::function<uint64_t()> measure_;
 
   std::mutex mutex_;
   std::condition_variable stop_;
   bool stopping_ = false;  // guarded by mutex_
   std::mutex sample_mutex_;
-  MemoryShare share_{&budget_};  // guarded by sample_mutex_
-  std::thread thread_;           // last: it uses all of the above
+  MemoryShare share_{budget_};  // guarded by sample_mutex_
+  std::thread thread_;          // last: it uses all of the above
 };
 
 }  // namespace sextant::collection

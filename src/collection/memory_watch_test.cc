@@ -10,7 +10,8 @@ namespace {
 
 TEST(MemoryWatch, RefusesPastTheLimitAndAdmitsAgainBelowIt) {
   std::atomic<uint64_t> bytes{100};
-  MemoryWatch watch(100, [&] { return bytes.load(); });
+  MemoryBudget budget(100);
+  MemoryWatch watch(&budget, [&] { return bytes.load(); });
   watch.Sample();
   EXPECT_TRUE(watch.Admit().ok());
   bytes = 101;
@@ -23,7 +24,8 @@ TEST(MemoryWatch, RefusesPastTheLimitAndAdmitsAgainBelowIt) {
 
 TEST(MemoryWatch, DelaysInProportionFromFourFifthsOn) {
   std::atomic<uint64_t> bytes{0};
-  MemoryWatch watch(1000, [&] { return bytes.load(); });
+  MemoryBudget budget(1000);
+  MemoryWatch watch(&budget, [&] { return bytes.load(); });
   const auto delay_at = [&](uint64_t used) {
     bytes = used;
     watch.Sample();
@@ -40,7 +42,8 @@ TEST(MemoryWatch, DelaysInProportionFromFourFifthsOn) {
 TEST(MemoryWatch, MeasuresByItself) {
   std::promise<void> measured;
   std::atomic<bool> first{true};
-  MemoryWatch watch(100, [&] {
+  MemoryBudget budget(100);
+  MemoryWatch watch(&budget, [&] {
     if (first.exchange(false)) measured.set_value();
     return uint64_t{1};
   });

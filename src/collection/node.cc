@@ -72,11 +72,13 @@ Status Node::Start() {
                                          .in_memory = options_.ephemeral,
                                          .compactions_yield = true,
                                          .file_system = options_.store_files});
+  memory_ = std::make_unique<MemoryBudget>(options_.memory_limit_bytes);
   timer_ = std::make_unique<Timer>();
   writers_ = std::make_unique<Executor>("writer", ThreadsOr(options_.writer_threads, 1));
   optimizers_ = std::make_unique<Executor>("optimizer", ThreadsOr(options_.optimizer_threads, 1),
                                            Executor::Priority::kBackground);
   index_builders_ = std::make_unique<Executor>("indexes", 1);
+  column_builders_ = std::make_unique<Executor>("columns", 1, Executor::Priority::kLow);
   closer_ = std::make_unique<Executor>("closer", 1);
   changes_ = std::make_unique<Executor>("catalog", 1);
   search_executor_ = std::make_unique<Executor>("search", ThreadsOr(options_.search_threads, cores));
@@ -88,10 +90,12 @@ Status Node::Start() {
                         timer_.get(),
                         options_.sync && !options_.ephemeral,
                         ThreadsOr(options_.build_threads, cores),
-                        index_builders_.get()};
+                        index_builders_.get(),
+                        column_builders_.get(),
+                        memory_.get()};
   RETURN_IF_ERROR(PrepareStorage());
   RETURN_IF_ERROR(OpenCollections());
-  memory_watch_ = std::make_unique<MemoryWatch>(options_.memory_limit_bytes, [this] { return MemoryBytes(); });
+  memory_watch_ = std::make_unique<MemoryWatch>(memory_.get(), [this] { return MemoryBytes(); });
   return OkStatus();
 }
 

@@ -126,10 +126,12 @@ class Node {
   storage::FileSystem* files_ = nullptr;
   std::unique_ptr<storage::StoreEnvironment> stores_;
   shard::ShardEnvironment shard_environment_;
+  std::unique_ptr<MemoryBudget> memory_;
   std::unique_ptr<Timer> timer_;
   std::unique_ptr<Executor> writers_;
   std::unique_ptr<Executor> optimizers_;
   std::unique_ptr<Executor> index_builders_;
+  std::unique_ptr<Executor> column_builders_;
   std::unique_ptr<Executor> closer_;   // closes collections; the last holder may be a thread that must not wait
   std::unique_ptr<Executor> changes_;  // one thread: changes of the catalog happen one after another
   std::unique_ptr<Executor> search_executor_;

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <vector>
 
+#include "payload_index/background/column_verdict.h"
 #include "payload_index/evaluator.h"
 #include "payload_index/text_query.h"
 
@@ -43,10 +44,17 @@ class Estimator {
     if (MatchesNothing(*field_condition)) return 0;
     const auto field = view_.FindField(field_condition->key);
     const auto served = field ? ServedBy(view_.fields[*field].schema, *field_condition) : std::nullopt;
-    if (!served) return kUnknown;
+    if (!served) return ProbabilityByColumns(condition);
     if (view_.fields[*field].analyzer != nullptr)
       if (const auto query = TextQuery::Make(*served, view_.fields[*field])) return Probability(*query, *field);
     return Share(CountOf(served->predicate, *field));
+  }
+
+  double ProbabilityByColumns(const Condition& condition) const {
+    const auto* field_condition = std::get_if<FieldCondition>(&condition);
+    if (field_condition == nullptr || view_.FindDeclared(field_condition->key) != nullptr) return kUnknown;
+    const auto count = EstimateByColumns(*field_condition, view_);
+    return count ? Share(*count) : kUnknown;
   }
 
   // Tokens of a text are anything but independent, so that all of them are as likely as the rarest.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "payload_index/background/column_demand.h"
+#include "payload_index/background/column_verdict.h"
 #include "payload_index/filter_key.h"
 #include "payload_index/index_rule.h"
 #include "payload_index/payload_check.h"
@@ -101,6 +103,7 @@ class Evaluator {
   void Combine(Node::Clauses* clauses, Bounds* bounds) const;
   Result<Bitmap> PointsOf(const HasIdCondition& condition) const;
   Result<Node> Compile(TextQuery query, const PayloadPath& key, size_t field) const;
+  Bounds BoundsOf(ColumnVerdict verdict) const;
 
   Result<Bitmap> Decide(const Node& root, const Bitmap& undecided);
   Status ScanPayloads(const Node& root, const Bitmap& undecided, std::vector<uint32_t>* accepted, Bitmap* rest);
@@ -202,8 +205,18 @@ Result<Node> Evaluator::Compile(const Condition& condition) {
     }
   }
   node.bounds = {sets_.none(), nullptr};
-  node.condition = &condition;
+  if (const auto* field_condition = std::get_if<FieldCondition>(&condition)) {
+    ASSIGN_OR_RETURN(auto verdict, DecideByColumns(*field_condition, view_, deadline_));
+    if (verdict) node.bounds = BoundsOf(*std::move(verdict));
+  }
+  if (!node.bounds.exact()) node.condition = &condition;
   return node;
+}
+
+Bounds Evaluator::BoundsOf(ColumnVerdict verdict) const {
+  const Set accepted = sets_.Make(std::move(verdict.accepted));
+  if (verdict.unknown.empty()) return {accepted, accepted};
+  return {accepted, sets_.Or({accepted, sets_.Make(std::move(verdict.unknown))})};
 }
 
 Result<Node> Evaluator::Compile(TextQuery query, const PayloadPath& key, size_t field) const {
@@ -250,7 +263,21 @@ bool NeedsPayload(const Node& node) {
          any(node.clauses->min_should);
 }
 
+// The columns that would decide the conditions for which payloads are read.
+void CollectColumns(const Node& node, std::vector<BackgroundColumn>* columns) {
+  if (node.condition != nullptr)
+    if (const auto* field = std::get_if<FieldCondition>(node.condition)) AddColumnsFor(*field, columns);
+  if (node.clauses == nullptr) return;
+  for (const auto* nodes :
+       {&node.clauses->must, &node.clauses->should, &node.clauses->must_not, &node.clauses->min_should})
+    for (const Node& child : *nodes) CollectColumns(child, columns);
+}
+
 Result<Bitmap> Evaluator::Decide(const Node& root, const Bitmap& undecided) {
+  if (undecided.empty()) return Bitmap();
+  std::vector<BackgroundColumn> wanted;
+  CollectColumns(root, &wanted);
+  for (const BackgroundColumn& column : wanted) view_.demand->CountRead(column, undecided.size(), view_.point_count);
   std::vector<uint32_t> scanned;
   std::vector<uint32_t> read;
   if (!NeedsPayload(root)) {
@@ -280,7 +307,7 @@ Status Evaluator::ScanPayloads(const Node& root, const Bitmap& undecided, std::v
     if (accepts) accepted->push_back(ordinal);
     return OkStatus();
   };
-  RETURN_IF_ERROR(points_.ForEachPayload(visit));
+  RETURN_IF_ERROR(points_.ForEachPayload({undecided.Min(), undecided.Max()}, visit));
   *rest = undecided - Bitmap::FromSorted(seen);
   return OkStatus();
 }
@@ -353,7 +380,13 @@ const IndexedField* IndexView::FindDeclared(const PayloadPath& path) const {
 
 std::optional<size_t> IndexView::FindFilled(const PayloadPath& path) const {
   for (size_t i = 0; i < fields.size(); ++i)
-    if (fields[i].path == path) return i;
+    if (fields[i].path == path && !fields[i].background) return i;
+  return std::nullopt;
+}
+
+std::optional<size_t> IndexView::FindColumn(const BackgroundColumn& column) const {
+  for (size_t i = 0; i < fields.size(); ++i)
+    if (fields[i].background && fields[i].schema.type == column.type && fields[i].path == column.path) return i;
   return std::nullopt;
 }
 

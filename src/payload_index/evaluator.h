@@ -18,11 +18,12 @@ namespace sextant::payload_index {
 
 // What an evaluation reads of a snapshot. Borrows everything.
 struct IndexView {
-  std::span<const IndexedField> fields;
+  std::span<const IndexedField> fields;  // filled ones, and background columns
   std::span<const Run> runs;
   size_t point_count = 0;
   std::function<std::shared_ptr<const Bitmap>()> living;  // all living points; made on demand
   std::span<const IndexedField> declared;                 // not filled: runs have no columns of them
+  ColumnDemand* demand = nullptr;
 
   // The position of the filled field with this path.
   std::optional<size_t> FindFilled(const PayloadPath& path) const;
@@ -30,6 +31,8 @@ struct IndexView {
   const IndexedField* FindDeclared(const PayloadPath& path) const;
   // The position of the filled field that decides conditions on this path.
   std::optional<size_t> FindField(const PayloadPath& path) const;
+  // The position of a background column, which some runs may lack.
+  std::optional<size_t> FindColumn(const BackgroundColumn& column) const;
   bool HasPoint(uint32_t ordinal) const;
 };
 
@@ -38,7 +41,8 @@ struct IndexView {
 Result<Bitmap> EvaluateFilter(const Filter& filter, const IndexView& view, const PointSource& points,
                               const Deadline& deadline);
 
-// The expected number of these points: probabilities multiply, unindexed conditions hold for half of the points.
+// The expected number of these points: probabilities multiply, conditions that neither an index nor a column knows hold
+// for half of the points.
 double EstimateFilter(const Filter& filter, const IndexView& view, const PointSource& points);
 
 // The living points that the indexed condition accepts. Precondition: Serves(schema of the field, predicate).

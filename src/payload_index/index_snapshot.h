@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "payload_index/background/background_column.h"
 #include "runtime/deadline.h"
 #include "types/config.h"
 #include "types/filter.h"
@@ -22,11 +23,20 @@
 
 namespace sextant::payload_index {
 
+class ColumnDemand;
+struct ColumnPiece;
+
 // One point's new payload, as a commit group leaves it.
 struct PayloadChange {
   Ordinal ordinal{};
   bool exists = true;        // false: the point was deleted
   std::string_view payload;  // JSON text; empty for none
+};
+
+// Ordinals from `first` to `last`, both included.
+struct OrdinalRange {
+  uint32_t first = 0;
+  uint32_t last = UINT32_MAX;
 };
 
 // What the evaluation of a filter needs besides the indexes: the points of the same view.
@@ -36,8 +46,10 @@ class PointSource {
   virtual ~PointSource() = default;
   // The payload text of a point ("" when it has none).
   virtual Result<std::string> Payload(Ordinal ordinal) const = 0;
-  // Calls `visit(ordinal, payload text)` for every point that has a payload, ascending; stops early on an error.
-  virtual Status ForEachPayload(const std::function<Status(Ordinal, std::string_view)>& visit) const = 0;
+  // Calls `visit(ordinal, payload text)` for every point in the range that has a payload, ascending; stops early on an
+  // error.
+  virtual Status ForEachPayload(OrdinalRange range,
+                                const std::function<Status(Ordinal, std::string_view)>& visit) const = 0;
   virtual Result<std::optional<Ordinal>> Find(const PointId& id) const = 0;
   virtual Result<bool> HasVector(Ordinal ordinal, std::string_view name) const = 0;
   virtual PointId Id(Ordinal ordinal) const = 0;  // of a living point
@@ -114,6 +126,23 @@ class IndexSnapshot {
   // or UUID index.
   virtual Result<std::vector<FacetCount>> Facet(const PayloadPath& path, const OrdinalSet* accept,
                                                 size_t limit) const = 0;
+
+  // Background columns answer conditions that no index serves, by the rules of payloads, and are seen by none of the
+  // calls above but by their time. A new one is empty: points that change from then on are in it, the others once
+  // ReadColumns has read them and WithPiece has put them in.
+  virtual std::shared_ptr<const IndexSnapshot> WithColumn(const BackgroundColumn& column) const = 0;
+  virtual std::shared_ptr<const IndexSnapshot> WithoutColumn(const BackgroundColumn& column) const = 0;
+  virtual std::vector<ColumnState> Columns() const = 0;
+  virtual bool has_columns() const = 0;
+  virtual bool LacksPieces() const = 0;  // some column of some points
+  // What columns lack of about this many points; null when they lack nothing. kUnavailable when cancelled.
+  virtual Result<std::shared_ptr<const ColumnPiece>> ReadColumns(const PointSource& points, size_t about_points,
+                                                                 const CancelToken& cancel) const = 0;
+  // The snapshot with as much of the piece, which was read of this snapshot or an earlier one, as still fits.
+  virtual std::shared_ptr<const IndexSnapshot> WithPiece(const ColumnPiece& piece) const = 0;
+  // What the filters of this snapshot and those that came before and after it asked for.
+  virtual ColumnDemand& demand() const = 0;
+
   virtual size_t memory_bytes() const = 0;
 };
 

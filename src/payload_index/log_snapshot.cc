@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "payload_index/background/column_piece.h"
 #include "payload_index/filter_key.h"
 #include "payload_index/payload_parser.h"
 
@@ -63,6 +64,15 @@ std::shared_ptr<LogSnapshot::FieldList> Without(const PayloadPath& path, const L
   return rest;
 }
 
+void Erase(size_t place, LogSnapshot::FieldList* fields, std::vector<Run>* runs) {
+  fields->erase(fields->begin() + static_cast<ptrdiff_t>(place));
+  for (Run& run : *runs) {
+    Run::Columns columns = run.columns();
+    columns.erase(columns.begin() + static_cast<ptrdiff_t>(place));
+    run = run.WithColumns(std::move(columns));
+  }
+}
+
 // Which run each living point is live in.
 std::vector<uint32_t> OwnersOf(std::span<const Run> runs) {
   std::vector<uint32_t> owners;
@@ -79,15 +89,24 @@ std::vector<uint32_t> OwnersOf(std::span<const Run> runs) {
 
 }  // namespace
 
-LogSnapshot::LogSnapshot(std::shared_ptr<const FieldList> fields, std::shared_ptr<const FieldList> declared,
-                         std::vector<Run> runs)
-    : fields_(std::move(fields)), declared_(std::move(declared)), runs_(std::move(runs)), answers_(kAnswerBudget) {
+LogSnapshot::LogSnapshot(Parts parts)
+    : fields_(std::move(parts.fields)),
+      declared_(std::move(parts.declared)),
+      runs_(std::move(parts.runs)),
+      demand_(std::move(parts.demand)),
+      answers_(kAnswerBudget) {
   for (const Run& run : runs_) point_count_ += run.live_count();
 }
 
 std::shared_ptr<const IndexSnapshot> IndexSnapshot::Empty() {
   const auto none = std::make_shared<const LogSnapshot::FieldList>();
-  return std::make_shared<LogSnapshot>(none, none, std::vector<Run>());
+  return std::make_shared<LogSnapshot>(LogSnapshot::Parts{none, none, {}, std::make_shared<ColumnDemand>()});
+}
+
+std::shared_ptr<const IndexSnapshot> LogSnapshot::Make(std::shared_ptr<const FieldList> fields,
+                                                       std::shared_ptr<const FieldList> declared,
+                                                       std::vector<Run> runs) const {
+  return std::make_shared<const LogSnapshot>(Parts{std::move(fields), std::move(declared), std::move(runs), demand_});
 }
 
 std::shared_ptr<const IndexSnapshot> LogSnapshot::With(std::span<const PayloadChange> changes) const {
@@ -101,7 +120,7 @@ std::shared_ptr<const IndexSnapshot> LogSnapshot::With(std::span<const PayloadCh
     if (run.Touches(changed)) run = run.Without(changed);
   runs.push_back(BuildRun(last, *fields_));
   Compact(*fields_, &runs);
-  return std::make_shared<LogSnapshot>(fields_, declared_, std::move(runs));
+  return Make(fields_, declared_, std::move(runs));
 }
 
 Result<std::shared_ptr<const IndexSnapshot>> LogSnapshot::WithField(const PayloadPath& path, const FieldSchema& schema,
@@ -110,7 +129,7 @@ Result<std::shared_ptr<const IndexSnapshot>> LogSnapshot::WithField(const Payloa
   const std::vector<uint32_t> owners = OwnersOf(runs_);
   std::vector<std::unique_ptr<ColumnBuilder>> builders;
   for (size_t r = 0; r < runs_.size(); ++r) builders.push_back(ColumnBuilder::Make(field));
-  RETURN_IF_ERROR(points.ForEachPayload([&](Ordinal ordinal, std::string_view payload) -> Status {
+  RETURN_IF_ERROR(points.ForEachPayload({}, [&](Ordinal ordinal, std::string_view payload) -> Status {
     if (Index(ordinal) >= owners.size() || owners[Index(ordinal)] == UINT32_MAX) return OkStatus();
     ColumnBuilder& builder = *builders[owners[Index(ordinal)]];
     ThreadPayloadParser().With(payload, [&](auto root) { builder.Add(Index(ordinal), root); });
@@ -129,7 +148,7 @@ Result<std::shared_ptr<const IndexSnapshot>> LogSnapshot::WithField(const Payloa
     builders[r].reset();
     runs.push_back(runs_[r].WithColumns(std::move(columns)));
   }
-  return std::make_shared<const LogSnapshot>(std::move(fields), Without(path, *declared_), std::move(runs));
+  return Make(std::move(fields), Without(path, *declared_), std::move(runs));
 }
 
 Result<std::shared_ptr<const IndexSnapshot>> LogSnapshot::Declare(const PayloadPath& path,
@@ -139,26 +158,18 @@ Result<std::shared_ptr<const IndexSnapshot>> LogSnapshot::Declare(const PayloadP
   const auto filled = View().FindFilled(path);
   const bool same = filled && ToJson((*fields_)[*filled].schema) == ToJson(schema);
   if (!same) declared->push_back(std::move(field));
-  return std::make_shared<const LogSnapshot>(fields_, std::move(declared), runs_);
+  return Make(fields_, std::move(declared), runs_);
 }
 
 std::shared_ptr<const IndexSnapshot> LogSnapshot::WithoutField(const PayloadPath& path) const {
-  const auto place = View().FindFilled(path);
   auto fields = std::make_shared<FieldList>(*fields_);
   std::vector<Run> runs = runs_;
-  if (place) {
-    fields->erase(fields->begin() + static_cast<ptrdiff_t>(*place));
-    for (Run& run : runs) {
-      Run::Columns columns = run.columns();
-      columns.erase(columns.begin() + static_cast<ptrdiff_t>(*place));
-      run = run.WithColumns(std::move(columns));
-    }
-  }
-  return std::make_shared<const LogSnapshot>(std::move(fields), Without(path, *declared_), std::move(runs));
+  if (const auto place = View().FindFilled(path)) Erase(*place, fields.get(), &runs);
+  return Make(std::move(fields), Without(path, *declared_), std::move(runs));
 }
 
 IndexView LogSnapshot::View() const {
-  return {*fields_, runs_, point_count_, [this] { return Living(); }, *declared_};
+  return {*fields_, runs_, point_count_, [this] { return Living(); }, *declared_, demand_.get()};
 }
 
 std::shared_ptr<const Bitmap> LogSnapshot::Living() const {
@@ -181,6 +192,7 @@ std::shared_ptr<const OrdinalSet> LogSnapshot::AllPoints() const {
 std::vector<IndexSnapshot::Field> LogSnapshot::Fields() const {
   std::vector<Field> out;
   for (size_t f = 0; f < fields_->size(); ++f) {
+    if ((*fields_)[f].background) continue;
     Field field{(*fields_)[f].path, (*fields_)[f].schema, 0};
     for (const Run& run : runs_) field.points += run.column(f).present().IntersectionSize(run.live());
     out.push_back(std::move(field));
@@ -191,8 +203,10 @@ std::vector<IndexSnapshot::Field> LogSnapshot::Fields() const {
 size_t LogSnapshot::field_count() const {
   const IndexView view = View();
   const auto hides_one = [&](const IndexedField& field) { return view.FindFilled(field.path).has_value(); };
-  return fields_->size() + declared_->size() -
-         static_cast<size_t>(std::count_if(declared_->begin(), declared_->end(), hides_one));
+  const auto filled =
+      std::count_if(fields_->begin(), fields_->end(), [](const IndexedField& field) { return !field.background; });
+  return static_cast<size_t>(filled - std::count_if(declared_->begin(), declared_->end(), hides_one)) +
+         declared_->size();
 }
 
 const FieldSchema* LogSnapshot::SchemaOf(const PayloadPath& path) const {
@@ -242,6 +256,66 @@ Result<std::vector<FacetCount>> LogSnapshot::Facet(const PayloadPath& path, cons
                                    "`. Please create one. Keyword, integer (with `lookup`), bool and uuid indexes "
                                    "support it"));
   return FacetCounts(View(), *field, accept, limit);
+}
+
+std::shared_ptr<const IndexSnapshot> LogSnapshot::WithColumn(const BackgroundColumn& column) const {
+  auto fields = std::make_shared<FieldList>(*fields_);
+  std::vector<Run> runs = runs_;
+  if (const auto place = View().FindColumn(column)) Erase(*place, fields.get(), &runs);
+  IndexedField& field = fields->emplace_back();
+  field.path = column.path;
+  field.schema.type = column.type;
+  field.background = true;
+  for (Run& run : runs) {
+    Run::Columns columns = run.columns();
+    columns.push_back(nullptr);
+    run = run.WithColumns(std::move(columns));
+  }
+  return Make(std::move(fields), declared_, std::move(runs));
+}
+
+std::shared_ptr<const IndexSnapshot> LogSnapshot::WithoutColumn(const BackgroundColumn& column) const {
+  auto fields = std::make_shared<FieldList>(*fields_);
+  std::vector<Run> runs = runs_;
+  if (const auto place = View().FindColumn(column)) Erase(*place, fields.get(), &runs);
+  return Make(std::move(fields), declared_, std::move(runs));
+}
+
+std::vector<ColumnState> LogSnapshot::Columns() const {
+  std::vector<ColumnState> out;
+  for (size_t f = 0; f < fields_->size(); ++f) {
+    const IndexedField& field = (*fields_)[f];
+    if (!field.background) continue;
+    ColumnState state{{field.path, field.schema.type}, 0, 0};
+    for (const Run& run : runs_) {
+      if (!run.HasColumn(f)) continue;
+      state.filled_points += run.live_count();
+      state.memory_bytes += run.column(f).memory_bytes();
+    }
+    out.push_back(std::move(state));
+  }
+  return out;
+}
+
+bool LogSnapshot::has_columns() const {
+  return std::any_of(fields_->begin(), fields_->end(), [](const IndexedField& field) { return field.background; });
+}
+
+bool LogSnapshot::LacksPieces() const {
+  return std::any_of(runs_.begin(), runs_.end(), [&](const Run& run) { return !run.HasAllColumns(); });
+}
+
+Result<std::shared_ptr<const ColumnPiece>> LogSnapshot::ReadColumns(const PointSource& points, size_t about_points,
+                                                                    const CancelToken& cancel) const {
+  ASSIGN_OR_RETURN(ColumnPiece piece, ReadPiece(*fields_, runs_, points, about_points, cancel));
+  if (piece.parts.empty()) return std::shared_ptr<const ColumnPiece>();
+  return std::make_shared<const ColumnPiece>(std::move(piece));
+}
+
+std::shared_ptr<const IndexSnapshot> LogSnapshot::WithPiece(const ColumnPiece& piece) const {
+  std::vector<Run> runs = runs_;
+  for (Run& run : runs) run = payload_index::WithPiece(piece, *fields_, run);
+  return Make(fields_, declared_, std::move(runs));
 }
 
 size_t LogSnapshot::memory_bytes() const {

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <vector>
 
+#include "payload_index/background/column_demand.h"
 #include "payload_index/evaluator.h"
 #include "payload_index/index_snapshot.h"
 #include "payload_index/runs/byte_cache.h"
@@ -18,9 +19,13 @@ class LogSnapshot : public IndexSnapshot {
  public:
   using FieldList = std::vector<IndexedField>;
 
-  // `declared` are not filled: runs have no columns of them.
-  LogSnapshot(std::shared_ptr<const FieldList> fields, std::shared_ptr<const FieldList> declared,
-              std::vector<Run> runs);
+  struct Parts {
+    std::shared_ptr<const FieldList> fields;    // filled ones, and background columns
+    std::shared_ptr<const FieldList> declared;  // not filled: runs have no columns of them
+    std::vector<Run> runs;
+    std::shared_ptr<ColumnDemand> demand;
+  };
+  explicit LogSnapshot(Parts parts);
 
   std::shared_ptr<const IndexSnapshot> With(std::span<const PayloadChange> changes) const override;
   Result<std::shared_ptr<const IndexSnapshot>> WithField(const PayloadPath& path, const FieldSchema& schema,
@@ -45,15 +50,28 @@ class LogSnapshot : public IndexSnapshot {
                                             std::optional<double> start_from, const OrdinalSet* accept,
                                             size_t limit) const override;
   Result<std::vector<FacetCount>> Facet(const PayloadPath& path, const OrdinalSet* accept, size_t limit) const override;
+  std::shared_ptr<const IndexSnapshot> WithColumn(const BackgroundColumn& column) const override;
+  std::shared_ptr<const IndexSnapshot> WithoutColumn(const BackgroundColumn& column) const override;
+  std::vector<ColumnState> Columns() const override;
+  bool has_columns() const override;
+  bool LacksPieces() const override;
+  Result<std::shared_ptr<const ColumnPiece>> ReadColumns(const PointSource& points, size_t about_points,
+                                                         const CancelToken& cancel) const override;
+  std::shared_ptr<const IndexSnapshot> WithPiece(const ColumnPiece& piece) const override;
+  ColumnDemand& demand() const override { return *demand_; }
   size_t memory_bytes() const override;
 
  private:
   IndexView View() const;
+  // A snapshot of this shard.
+  std::shared_ptr<const IndexSnapshot> Make(std::shared_ptr<const FieldList> fields,
+                                            std::shared_ptr<const FieldList> declared, std::vector<Run> runs) const;
   std::shared_ptr<const Bitmap> Living() const;
 
   const std::shared_ptr<const FieldList> fields_;
   const std::shared_ptr<const FieldList> declared_;
   const std::vector<Run> runs_;
+  const std::shared_ptr<ColumnDemand> demand_;
   size_t point_count_ = 0;
   mutable ByteCache<OrdinalSet> answers_;
 

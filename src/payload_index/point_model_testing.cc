@@ -315,9 +315,10 @@ Result<std::string> PointModel::Payload(Ordinal ordinal) const {
   return payloads_.at(Index(ordinal));
 }
 
-Status PointModel::ForEachPayload(const std::function<Status(Ordinal, std::string_view)>& visit) const {
+Status PointModel::ForEachPayload(OrdinalRange range,
+                                  const std::function<Status(Ordinal, std::string_view)>& visit) const {
   for (const auto& [ordinal, payload] : payloads_) {
-    if (payload.empty()) continue;
+    if (payload.empty() || ordinal < range.first || ordinal > range.last) continue;
     RETURN_IF_ERROR(CountRead());
     RETURN_IF_ERROR(visit(Ordinal{ordinal}, payload));
   }

@@ -35,7 +35,8 @@ class PointModel : public PointSource {
   std::vector<FacetCount> Facet(const PayloadPath& path, const OrdinalSet* accept, size_t limit) const;
 
   Result<std::string> Payload(Ordinal ordinal) const override;
-  Status ForEachPayload(const std::function<Status(Ordinal, std::string_view)>& visit) const override;
+  Status ForEachPayload(OrdinalRange range,
+                        const std::function<Status(Ordinal, std::string_view)>& visit) const override;
   Result<std::optional<Ordinal>> Find(const PointId& id) const override;
   Result<bool> HasVector(Ordinal ordinal, std::string_view name) const override;
   PointId Id(Ordinal ordinal) const override { return IdOf(Index(ordinal)); }

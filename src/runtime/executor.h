@@ -15,7 +15,8 @@ namespace sextant {
 // Errors: tasks do not throw.
 class Executor {
  public:
-  enum class Priority { kNormal, kBackground };  // background threads yield to others (SCHED_IDLE/nice)
+  // Low threads get a small share of a busy machine, background ones next to nothing (SCHED_BATCH, nice).
+  enum class Priority { kNormal, kLow, kBackground };
   // `name` is the threads' name (at most 12 characters).
   Executor(std::string_view name, int threads, Priority priority = Priority::kNormal);
   ~Executor();

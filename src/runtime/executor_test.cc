@@ -57,20 +57,23 @@ TEST(Executor, TasksOfAPoolRunAtTheSameTime) {
 
 TEST(Executor, ThreadsCarryTheirNameAndBackgroundOnesYield) {
   char name[16] = {};
-  int policy = -1, nice_value = 0, normal_nice = 0;
+  int policy = -1, nice_value = 0, low_nice = 0, normal_nice = 0;
   {
     Executor executor("averylongnameindeed", 1, Executor::Priority::kBackground);
+    Executor low("low", 1, Executor::Priority::kLow);
     Executor normal("normal", 1);
     executor.Post([&] {
       pthread_getname_np(pthread_self(), name, sizeof(name));
       policy = sched_getscheduler(0);
       nice_value = getpriority(PRIO_PROCESS, 0);
     });
+    low.Post([&] { low_nice = getpriority(PRIO_PROCESS, 0); });
     normal.Post([&] { normal_nice = getpriority(PRIO_PROCESS, 0); });
   }
   EXPECT_EQ(std::string(name), "averylongnam-0");
   EXPECT_EQ(policy, SCHED_BATCH);
-  EXPECT_GT(nice_value, normal_nice);
+  EXPECT_GT(nice_value, low_nice);
+  EXPECT_GT(low_nice, normal_nice);
 }
 
 }  // namespace

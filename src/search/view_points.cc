@@ -12,10 +12,12 @@ Result<std::string> ViewPoints::Payload(Ordinal ordinal) const {
   return std::move(text).value_or(std::string());
 }
 
-Status ViewPoints::ForEachPayload(const std::function<Status(Ordinal, std::string_view)>& visit) const {
+Status ViewPoints::ForEachPayload(payload_index::OrdinalRange range,
+                                  const std::function<Status(Ordinal, std::string_view)>& visit) const {
   auto cursor = view_.store->Iterate(Family::kPayloads, view_.snapshot.get());
-  for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
+  for (cursor->Seek(points::OrdinalKey(Ordinal{range.first})); cursor->Valid(); cursor->Next()) {
     ASSIGN_OR_RETURN(const Ordinal ordinal, points::DecodeOrdinalKey(cursor->key()));
+    if (Index(ordinal) > range.last) break;
     RETURN_IF_ERROR(visit(ordinal, cursor->value()));
   }
   return cursor->status();

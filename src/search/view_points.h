@@ -17,7 +17,8 @@ class ViewPoints final : public payload_index::PointSource {
   explicit ViewPoints(const View& view) : view_(view) {}
 
   Result<std::string> Payload(Ordinal ordinal) const override;
-  Status ForEachPayload(const std::function<Status(Ordinal, std::string_view)>& visit) const override;
+  Status ForEachPayload(payload_index::OrdinalRange range,
+                        const std::function<Status(Ordinal, std::string_view)>& visit) const override;
   Result<std::optional<Ordinal>> Find(const PointId& id) const override;
   Result<bool> HasVector(Ordinal ordinal, std::string_view name) const override;
   PointId Id(Ordinal ordinal) const override { return view_.points->id(ordinal); }

@@ -189,7 +189,8 @@ class Recovery {
   Status DeclareFields() {
     class NoPoints final : public payload_index::PointSource {
       Result<std::string> Payload(Ordinal) const override { return std::string(); }
-      Status ForEachPayload(const std::function<Status(Ordinal, std::string_view)>&) const override {
+      Status ForEachPayload(payload_index::OrdinalRange,
+                            const std::function<Status(Ordinal, std::string_view)>&) const override {
         return OkStatus();
       }
       Result<std::optional<Ordinal>> Find(const PointId&) const override { return std::optional<Ordinal>(); }

@@ -9,8 +9,10 @@
 #include "base/status.h"
 #include "runtime/deadline.h"
 #include "runtime/executor.h"
+#include "runtime/memory.h"
 #include "runtime/timer.h"
 #include "search/view.h"
+#include "shard/long_running/column_policy.h"
 #include "shard/operation.h"
 #include "storage/file_system.h"
 #include "storage/store.h"
@@ -27,8 +29,11 @@ struct ShardEnvironment {
   Timer* timer = nullptr;                // starts merges that wait for a quiet moment, and retries
   bool sync = true;                      // sync every commit group
   int build_threads = 1;
-  Executor* index_builders = nullptr;  // fills payload indexes, for which clients wait
+  Executor* index_builders = nullptr;    // fills payload indexes, for which clients wait
+  Executor* column_builders = nullptr;   // fills background columns at low priority; null: there are none
+  const MemoryBudget* memory = nullptr;  // what background columns must leave room in; null: there is enough
   BatchLimits batch_limits = {};
+  ColumnPolicy column_policy = {};
 };
 
 struct ShardInfo {
@@ -41,7 +46,7 @@ struct ShardInfo {
   std::optional<std::string> optimizer_error;  // of the last seal or merge, until one succeeds
   std::vector<payload_index::IndexSnapshot::Field> fields;
   uint64_t disk_bytes = 0;
-  uint64_t resident_bytes = 0;  // growing rows, pinned segment parts, tables, payload indexes
+  uint64_t resident_bytes = 0;  // growing rows, pinned segment parts, tables, payload indexes, columns
 };
 
 // What: one partition of a collection: orders its updates, commits them in groups (one store batch and one sync for

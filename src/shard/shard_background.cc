@@ -1,14 +1,27 @@
-// What a shard does besides its updates: filling payload indexes, sealing, merging, compacting.
+// What a shard does besides its updates: filling payload indexes and columns, sealing, merging, compacting.
 
 #include <algorithm>
 #include <utility>
 
+#include "payload_index/background/column_demand.h"
 #include "runtime/log.h"
 #include "runtime/memory.h"
 #include "shard/manifest.h"
 #include "shard/shard_impl.h"
 
 namespace sextant::shard {
+
+void Shard::Impl::Start() {
+  {
+    std::lock_guard lock(queue_mutex_);
+    optimizers_due_ = true;
+  }
+  const auto wake = [weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->EnqueueWriterTask([](Impl& impl) { impl.ScheduleOptimizers(); });
+  };
+  view()->index->demand().Watch(environment_.column_policy.least_points, wake);
+  wake();
+}
 
 // Starts the next round of filling an index, or publishes what is filled.
 void Shard::Impl::ContinueIndexBuilds() {
@@ -41,6 +54,39 @@ void Shard::Impl::ContinueIndexBuilds() {
   }
 }
 
+// Adds and drops background columns, or starts reading the next piece of them.
+void Shard::Impl::ContinueColumns() {
+  // An index that is filled meanwhile would be published without what happens to columns now.
+  if (!index_builds_.empty() || environment_.column_builders == nullptr) return;
+  if (const BackgroundColumns::Index index = columns_.Adjust(state_.index)) {
+    state_.index = index;
+    PublishView();
+  }
+  if (state_.index->has_columns()) WakeOptimizersAfter(environment_.column_policy.check);
+  BackgroundColumns::Round round = columns_.NextRound(view());
+  if (round == nullptr) return;
+  {
+    std::lock_guard lock(queue_mutex_);
+    TaskStarted();
+  }
+  environment_.column_builders->Post([self = shared_from_this(), round = std::move(round)]() mutable {
+    const Result<BackgroundColumns::Piece> piece = round(self->cancel_);
+    round = nullptr;  // it holds a view and so the store, which must be closed when the shard is gone
+    self->EnqueueWriterTask([piece](Impl& impl) { impl.EndColumnRound(piece); });
+    self->TaskEnded();
+  });
+}
+
+void Shard::Impl::EndColumnRound(const Result<BackgroundColumns::Piece>& piece) {
+  if (unfinished_) {
+    postponed_.push_back([piece](Impl& impl) { impl.EndColumnRound(piece); });
+    return;
+  }
+  state_.index = columns_.EndRound(piece, state_.index);
+  PublishView();
+  ScheduleOptimizers();
+}
+
 void Shard::Impl::ScheduleOptimizers() {
   bool merge_now = false;
   {
@@ -54,6 +100,7 @@ void Shard::Impl::ScheduleOptimizers() {
     }
   }
   ContinueIndexBuilds();
+  ContinueColumns();
   CompactPointsIfDue();
   const Clock::time_point now = Clock::now();
   const bool quiet = merge_now || now - last_write_ >= kQuiet;

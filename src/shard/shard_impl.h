@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "shard/commit_group.h"
+#include "shard/long_running/background_columns.h"
 #include "shard/long_running/index_build.h"
 #include "shard/long_running/large_operation.h"
 #include "shard/optimizer.h"
@@ -26,18 +27,16 @@ namespace sextant::shard {
 class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
  public:
   Impl(const ShardEnvironment& environment, std::string directory, const CollectionConfig& config, WriterState state)
-      : environment_(environment), directory_(std::move(directory)), config_(config), state_(std::move(state)) {
+      : environment_(environment),
+        directory_(std::move(directory)),
+        config_(config),
+        state_(std::move(state)),
+        columns_(environment.column_policy, environment.memory, directory_) {
     PublishView();
   }
 
   // Looks for work left over from before. By the writer task, as ever: a seal or merge may end before this returns.
-  void Start() {
-    {
-      std::lock_guard lock(queue_mutex_);
-      optimizers_due_ = true;
-    }
-    EnqueueWriterTask([](Impl& impl) { impl.ScheduleOptimizers(); });
-  }
+  void Start();
   void Stop();
   void Submit(Operation operation, WriteCallback done, AnswerTime answer);
   void UpdateConfig(const CollectionConfig& config);
@@ -81,6 +80,8 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
   Status FinishLarge();
   void AnswerOperation(Pending* pending, OperationNumber number);
   void ContinueIndexBuilds();
+  void ContinueColumns();
+  void EndColumnRound(const Result<BackgroundColumns::Piece>& piece);
   void PublishView();
   void ApplyConfig(const CollectionConfig& config);
   void RemoveRows(const VectorState& dropped);
@@ -104,6 +105,7 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
   std::vector<WriterTask> postponed_;  // until it is finished
   bool finish_scheduled_ = false;
   IndexBuilds index_builds_;
+  BackgroundColumns columns_;
   Clock::time_point last_write_ = Clock::now() - kQuiet;
   bool sealing_ = false;
   bool merging_ = false;

@@ -34,6 +34,7 @@ void ShardHarness::Start(const std::string& root, const storage::StoreEnvironmen
   writers_ = std::make_unique<Executor>("writer", 2);
   optimizers_ = std::make_unique<Executor>("optimizer", 2);
   index_builders_ = std::make_unique<Executor>("indexes", 1);
+  column_builders_ = std::make_unique<Executor>("columns", 1);
   timer_ = std::make_unique<Timer>();
   directory_ = root + "/shard";
   environment_.stores = stores_.get();
@@ -42,6 +43,7 @@ void ShardHarness::Start(const std::string& root, const storage::StoreEnvironmen
   environment_.optimizers = optimizers_.get();
   environment_.timer = timer_.get();
   environment_.index_builders = index_builders_.get();
+  environment_.column_builders = column_builders_.get();
 }
 
 ShardHarness::~ShardHarness() {
@@ -49,6 +51,7 @@ ShardHarness::~ShardHarness() {
   writers_->Stop();
   optimizers_->Stop();
   index_builders_->Stop();
+  column_builders_->Stop();
   stores_.reset();
   if (!owned_root_.empty()) std::filesystem::remove_all(owned_root_);
 }

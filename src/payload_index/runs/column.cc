@@ -115,7 +115,8 @@ std::optional<UuidKey> UuidKeyOf(std::string_view text) {
 Column::Column(Flags flags, size_t entries)
     : present_(std::make_shared<const Bitmap>(std::move(flags.present))),
       not_empty_(std::move(flags.not_empty)),
-      holds_null_(std::move(flags.holds_null)) {
+      holds_null_(std::move(flags.holds_null)),
+      unkeyed_(std::move(flags.unkeyed)) {
   if (entries >= kCacheFrom) cache_ = std::make_unique<ByteCache<Bitmap>>(kCacheBudget);
 }
 
@@ -129,7 +130,7 @@ Result<std::shared_ptr<const Bitmap>> Column::Select(const Predicate& predicate,
 }
 
 size_t Column::base_memory_bytes() const {
-  return present_->memory_bytes() + not_empty_.memory_bytes() + holds_null_.memory_bytes() +
+  return present_->memory_bytes() + not_empty_.memory_bytes() + holds_null_.memory_bytes() + unkeyed_.memory_bytes() +
          (cache_ == nullptr ? 0 : cache_->memory_bytes());
 }
 

@@ -27,6 +27,7 @@ struct IndexedField {
   PayloadPath path;
   FieldSchema schema;
   std::shared_ptr<const text::TextAnalyzer> analyzer;  // of a text index
+  bool background = false;                             // a background column: no index, and not in every run
 };
 
 // Whether an index of this kind decides the predicate. What it does not decide is answered by reading payloads.
@@ -54,8 +55,8 @@ struct GeoKey {
 // Keyword indexes hold strings; integer indexes i64 and floats that are whole numbers within i64; float indexes all
 // numbers as f64; bool indexes booleans; datetime indexes the microseconds of strings that are datetimes; UUID indexes
 // strings that are UUIDs, in any form; geo indexes valid points; text indexes the tokens of strings. An array stands
-// for its elements (one level); the rest is not indexed. Threads: immutable, any thread (the cache of answers is
-// locked).
+// for its elements (one level); the rest is not indexed. A background column holds what an index of its type does, but
+// integers alone and no whole floats. Threads: immutable, any thread (the cache of answers is locked).
 class Column {
  public:
   virtual ~Column() = default;
@@ -70,11 +71,12 @@ class Column {
   const Bitmap& present() const { return *present_; }       // with at least one indexed value
   const Bitmap& not_empty() const { return not_empty_; }    // with a value that is neither null nor []
   const Bitmap& holds_null() const { return holds_null_; }  // with a null, or an array that holds a null
+  const Bitmap& unkeyed() const { return unkeyed_; }        // with other elements than nulls and keys; background only
   virtual size_t memory_bytes() const = 0;
 
  protected:
   struct Flags {
-    Bitmap present, not_empty, holds_null;
+    Bitmap present, not_empty, holds_null, unkeyed;
   };
   Column(Flags flags, size_t entries);
 
@@ -87,6 +89,7 @@ class Column {
   std::shared_ptr<const Bitmap> present_;
   Bitmap not_empty_;
   Bitmap holds_null_;
+  Bitmap unkeyed_;
   std::unique_ptr<ByteCache<Bitmap>> cache_;  // null for small columns, which answer faster than a cache does
 };
 

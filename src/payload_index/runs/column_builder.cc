@@ -26,17 +26,20 @@ class ColumnWriter {
     keys_.Append(key);
     starts_.push_back(static_cast<uint32_t>(ordinals_.size()));
   }
-  std::shared_ptr<const Column> Finish(Bitmap not_empty, Bitmap holds_null) {
+  struct Flags {
+    Bitmap not_empty, holds_null, unkeyed;
+  };
+  std::shared_ptr<const Column> Finish(Flags flags) {
     keys_.Shrink();
     starts_.shrink_to_fit();
     ordinals_.shrink_to_fit();
     std::vector<uint32_t> points = ordinals_;
     Bitmap present = Bitmap::FromUnsorted(&points);
     present.Optimize();
-    not_empty.Optimize();
-    return std::shared_ptr<const Column>(
-        new ValueColumn<Key>({std::move(present), std::move(not_empty), std::move(holds_null)}, std::move(keys_),
-                             std::move(starts_), std::move(ordinals_)));
+    flags.not_empty.Optimize();
+    return std::shared_ptr<const Column>(new ValueColumn<Key>(
+        {std::move(present), std::move(flags.not_empty), std::move(flags.holds_null), std::move(flags.unkeyed)},
+        std::move(keys_), std::move(starts_), std::move(ordinals_)));
   }
 
  private:
@@ -50,7 +53,8 @@ namespace {
 template <FieldType type>
 class TypedBuilder : public ColumnBuilder {
  public:
-  explicit TypedBuilder(const IndexedField& field) : path_(field.path), analyzer_(field.analyzer) {}
+  explicit TypedBuilder(const IndexedField& field)
+      : path_(field.path), analyzer_(field.analyzer), background_(field.background) {}
 
   void Add(uint32_t ordinal, const Json* root) override { AddFrom(ordinal, root); }
   void Add(uint32_t ordinal, simdjson::dom::element root) override { AddFrom(ordinal, root); }
@@ -64,7 +68,8 @@ class TypedBuilder : public ColumnBuilder {
       writer.ordinals().push_back(entries_[i].second);
       if (i + 1 == entries_.size() || entries_[i + 1].first != entries_[i].first) writer.EndKey(entries_[i].first);
     }
-    return writer.Finish(Bitmap::FromSorted(not_empty_), Bitmap::FromSorted(holds_null_));
+    return writer.Finish(
+        {Bitmap::FromSorted(not_empty_), Bitmap::FromSorted(holds_null_), Bitmap::FromSorted(unkeyed_)});
   }
 
  private:
@@ -73,14 +78,25 @@ class TypedBuilder : public ColumnBuilder {
 
   template <typename Value>
   void AddFrom(uint32_t ordinal, Value root) {
+    bool unkeyed = false;
     const FieldFlags flags = VisitElements(root, path_, [&](Value element) {
       if constexpr (type == FieldType::kText)
         AddTokens(ordinal, element);
-      else if (const auto key = KeyOf<type>(element))
+      else if (const auto key = KeyToKeep(element))
         entries_.emplace_back(Keep(*key), ordinal);
+      else
+        unkeyed |= background_ && !IsNullValue(element);
     });
     if (flags.not_empty) not_empty_.push_back(ordinal);
     if (flags.holds_null) holds_null_.push_back(ordinal);
+    if (unkeyed) unkeyed_.push_back(ordinal);
+  }
+
+  template <typename Value>
+  std::optional<View> KeyToKeep(Value element) const {
+    if constexpr (type == FieldType::kInteger)
+      if (background_ && KindOf(element) != Json::Kind::kInt) return std::nullopt;
+    return KeyOf<type>(element);
   }
 
   template <typename Value>
@@ -107,11 +123,13 @@ class TypedBuilder : public ColumnBuilder {
 
   PayloadPath path_;
   std::shared_ptr<const text::TextAnalyzer> analyzer_;
+  const bool background_;
   absl::flat_hash_set<std::string_view> tokens_;  // of texts, each kept once
   std::pmr::monotonic_buffer_resource text_;
   std::vector<std::pair<View, uint32_t>> entries_;
   std::vector<uint32_t> not_empty_;
   std::vector<uint32_t> holds_null_;
+  std::vector<uint32_t> unkeyed_;
 };
 
 // The union over the parts of one flag's live points.
@@ -159,8 +177,9 @@ std::shared_ptr<const Column> Merge(std::span<const ColumnPart> parts) {
     writer.EndKey(least);
     std::erase_if(cursors, [](const Cursor& cursor) { return cursor.at == cursor.column->key_count(); });
   }
-  return writer.Finish(MergeFlag(parts, [](const Column& c) -> const Bitmap& { return c.not_empty(); }),
-                       MergeFlag(parts, [](const Column& c) -> const Bitmap& { return c.holds_null(); }));
+  return writer.Finish({MergeFlag(parts, [](const Column& c) -> const Bitmap& { return c.not_empty(); }),
+                        MergeFlag(parts, [](const Column& c) -> const Bitmap& { return c.holds_null(); }),
+                        MergeFlag(parts, [](const Column& c) -> const Bitmap& { return c.unkeyed(); })});
 }
 
 }  // namespace

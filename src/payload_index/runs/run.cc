@@ -55,6 +55,10 @@ Run Run::Merge(std::span<const Run> runs, std::span<const IndexedField> fields) 
   auto columns = std::make_shared<Columns>();
   std::vector<ColumnPart> parts(runs.size());
   for (size_t f = 0; f < fields.size(); ++f) {
+    if (!std::all_of(runs.begin(), runs.end(), [f](const Run& run) { return run.HasColumn(f); })) {
+      columns->push_back(nullptr);
+      continue;
+    }
     for (size_t r = 0; r < runs.size(); ++r) parts[r] = {&runs[r].column(f), runs[r].live_.get(), runs[r].all_live()};
     columns->push_back(MergeColumns(fields[f].schema.type, parts));
   }
@@ -84,7 +88,8 @@ std::shared_ptr<const Bitmap> Run::Living(std::shared_ptr<const Bitmap> selected
 
 size_t Run::memory_bytes() const {
   size_t bytes = sizeof(Run) + live_->memory_bytes();
-  for (const auto& column : *columns_) bytes += column->memory_bytes();
+  for (const auto& column : *columns_)
+    if (column != nullptr) bytes += column->memory_bytes();
   return bytes;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -26,7 +27,7 @@ class Run {
   Run() = default;
   // All points are live.
   Run(Bitmap points, std::shared_ptr<const Columns> columns);
-  // One run for the live points of several.
+  // One run for the live points of several. It lacks the columns that one of them lacks.
   static Run Merge(std::span<const Run> runs, std::span<const IndexedField> fields);
 
   const Bitmap& live() const { return *live_; }
@@ -35,8 +36,14 @@ class Run {
   size_t built_count() const { return built_count_; }
   bool all_live() const { return live_count_ == built_count_; }
   bool Contains(uint32_t ordinal) const { return ordinal >= first_ && ordinal <= last_ && live_->Contains(ordinal); }
+  // Precondition: HasColumn(field).
   const Column& column(size_t field) const { return *(*columns_)[field]; }
+  // False for a background column that has not been filled for these points.
+  bool HasColumn(size_t field) const { return (*columns_)[field] != nullptr; }
+  bool HasAllColumns() const { return std::find(columns_->begin(), columns_->end(), nullptr) == columns_->end(); }
   const Columns& columns() const { return *columns_; }
+  // The same for a run and what later snapshots have of it, as long as only its live points change.
+  const std::shared_ptr<const Columns>& identity() const { return columns_; }
 
   // Precondition of the change of live points: the run has live points.
   bool Touches(const Bitmap& points) const;

@@ -21,8 +21,9 @@ class CancellablePoints final : public payload_index::PointSource {
   CancellablePoints(const search::View& view, const CancelToken& cancel) : points_(view), cancel_(cancel) {}
 
   Result<std::string> Payload(Ordinal ordinal) const override { return points_.Payload(ordinal); }
-  Status ForEachPayload(const std::function<Status(Ordinal, std::string_view)>& visit) const override {
-    return points_.ForEachPayload([&](Ordinal ordinal, std::string_view payload) -> Status {
+  Status ForEachPayload(payload_index::OrdinalRange range,
+                        const std::function<Status(Ordinal, std::string_view)>& visit) const override {
+    return points_.ForEachPayload(range, [&](Ordinal ordinal, std::string_view payload) -> Status {
       if (cancel_.cancelled()) return Unavailable("the shard is closing");
       return visit(ordinal, payload);
     });
