@@ -10,15 +10,16 @@ namespace sextant {
 namespace {
 
 constexpr size_t kNameBytes = 12;  // Linux cuts names at 15 bytes; the rest is the thread's number
-constexpr int kLowNice = 5;
-constexpr int kBackgroundNice = 15;
+constexpr int kLowSteps = 5;       // of niceness
+constexpr int kBackgroundSteps = 15;
 
 // Not SCHED_IDLE: a busy machine would then never run a background thread that holds a lock someone waits for.
 // Best effort: where the policy is forbidden the thread stays like the others.
-void YieldToOthers(int nice) {
+void YieldToOthers(int steps) {
   const sched_param parameter = {};
   if (pthread_setschedparam(pthread_self(), SCHED_BATCH, &parameter) != 0) return;
-  setpriority(PRIO_PROCESS, 0, nice);  // on Linux: this thread alone
+  // On Linux: this thread alone. Counted from where the process stands, so that none is raised above the others.
+  setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + steps);
 }
 
 }  // namespace
@@ -28,7 +29,7 @@ Executor::Executor(std::string_view name, int threads, Priority priority) {
   for (int i = 0; i < threads; ++i) {
     threads_.emplace_back([this, priority, label = std::string(name.substr(0, kNameBytes)) + "-" + std::to_string(i)] {
       pthread_setname_np(pthread_self(), label.substr(0, 15).c_str());
-      if (priority != Priority::kNormal) YieldToOthers(priority == Priority::kLow ? kLowNice : kBackgroundNice);
+      if (priority != Priority::kNormal) YieldToOthers(priority == Priority::kLow ? kLowSteps : kBackgroundSteps);
       Run();
     });
   }
