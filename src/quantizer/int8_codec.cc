@@ -5,29 +5,16 @@
 #include <cstring>
 #include <utility>
 
+#include "quantizer/byte_rounding.h"
+
 namespace sextant::quantizer {
 namespace {
 
-constexpr float kMaxCode = 127;
 // Below this, 127 / largest overflows: such a vector is its center for all that a float can tell.
 constexpr float kSmallestScaled = 1e-35F;
 // Manhattan: the share of components that the step covers without clipping. A few outliers would cost all others
 // their resolution.
 constexpr double kCovered = 0.9999;
-
-float LargestMagnitude(const float* values, size_t n) {
-  float largest = 0;
-  for (size_t i = 0; i < n; ++i) largest = std::max(largest, std::fabs(values[i]));
-  return largest;
-}
-
-// code = values · inverse, rounded to nearest and clipped. NaN becomes 0.
-void Round(const float* values, size_t n, float inverse, int8_t* code) {
-  for (size_t i = 0; i < n; ++i) {
-    const float scaled = std::max(-kMaxCode, std::min(kMaxCode, values[i] * inverse));
-    code[i] = static_cast<int8_t>(scaled + (scaled < 0 ? -0.5F : 0.5F));
-  }
-}
 
 }  // namespace
 
@@ -60,7 +47,7 @@ Int8Codec::Params Int8Codec::Train(Distance distance, uint32_t dim, size_t count
   std::nth_element(magnitudes.begin(), covered, magnitudes.end());
   // Mostly equal rows with rare outliers: the quantile may be 0 where the maximum is not.
   const float reach = *covered > 0 ? *covered : *std::max_element(covered, magnitudes.end());
-  params.step = reach / kMaxCode;
+  params.step = reach / kMaxByteCode;
   return params;
 }
 
@@ -71,9 +58,9 @@ float Int8Codec::Encode(const float* values, int8_t* code, float* scratch) const
   const float* center = params_.center.data();
   for (uint32_t d = 0; d < dim; ++d) scratch[d] = values[d] - center[d];
   float scale = params_.step;
-  if (params_.distance != Distance::kManhattan) scale = LargestMagnitude(scratch, dim) / kMaxCode;
-  if (scale * kMaxCode > kSmallestScaled && std::isfinite(scale)) {
-    Round(scratch, dim, 1 / scale, code);
+  if (params_.distance != Distance::kManhattan) scale = LargestMagnitude(scratch, dim) / kMaxByteCode;
+  if (scale * kMaxByteCode > kSmallestScaled && std::isfinite(scale)) {
+    RoundToBytes(scratch, dim, 1 / scale, code);
   } else {
     std::memset(code, 0, dim);
     scale = 0;

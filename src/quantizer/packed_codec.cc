@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 #include <span>
 #include <utility>
+
+#include "quantizer/byte_rounding.h"
 
 namespace sextant::quantizer {
 namespace {
 
-constexpr float kMaxQueryCode = 127;
 // Vectors shorter than this are their center for all that a float can tell.
 constexpr float kShortest = 1e-30F;
 
@@ -38,7 +40,8 @@ PackedCodec::PackedCodec(CodecParams params)
     : params_(std::move(params)),
       bits_(static_cast<uint32_t>(params_.format)),
       rotation_(params_.dim),
-      most_(static_cast<float>((1U << bits_) - 1)) {}
+      most_(static_cast<float>((1U << bits_) - 1)),
+      center_squared_(Dot(params_.center.data(), params_.center.data(), params_.dim)) {}
 
 kernels::CodeBatchKernel PackedCodec::kernel() const {
   const kernels::KernelTable& kernels = kernels::Kernels();
@@ -86,8 +89,7 @@ RowTerms PackedCodec::EncodeRow(const float* row, int8_t* code, float* scratch) 
   if (params_.distance == Distance::kEuclid) {
     terms.offset = -squared;
   } else {
-    const float* const center = params_.center.data();
-    terms.offset = Dot(center, row, params_.dim) - Dot(center, center, params_.dim);
+    terms.offset = Dot(params_.center.data(), row, params_.dim) - center_squared_;
   }
   const float deviation = std::sqrt(squared / static_cast<float>(params_.dim));
   if (!(deviation > kShortest) || !std::isfinite(deviation)) {
@@ -110,21 +112,14 @@ RowTerms PackedCodec::EncodeRow(const float* row, int8_t* code, float* scratch) 
 
 QueryTerms PackedCodec::EncodeQuery(const float* query, int8_t* code, float* scratch) const {
   Transform(query, scratch);
-  float largest = 0;
-  for (uint32_t d = 0; d < params_.dim; ++d) largest = std::max(largest, std::fabs(scratch[d]));
-  const float scale = largest / kMaxQueryCode;
+  const float largest = LargestMagnitude(scratch, params_.dim);
+  const float scale = largest / kMaxByteCode;
   std::memset(code, 0, query_stride());
   QueryTerms terms;
   if (largest > kShortest && std::isfinite(scale)) {
-    const float inverse = 1 / scale;
-    int32_t sum = 0;
-    for (uint32_t d = 0; d < params_.dim; ++d) {
-      const float scaled = std::max(-kMaxQueryCode, std::min(kMaxQueryCode, scratch[d] * inverse));
-      code[d] = static_cast<int8_t>(scaled + (scaled < 0 ? -0.5F : 0.5F));
-      sum += code[d];
-    }
+    RoundToBytes(scratch, params_.dim, 1 / scale, code);
     terms.factor = scale;
-    terms.shift = static_cast<float>(sum) * most_ / 2;
+    terms.shift = static_cast<float>(std::accumulate(code, code + params_.dim, int32_t{0})) * most_ / 2;
   }
   if (params_.distance == Distance::kEuclid) {
     terms.factor *= 2;

@@ -51,7 +51,8 @@ class PackedCodec final : public Codec {
   CodecParams params_;
   uint32_t bits_;
   Rotation rotation_;
-  float most_;  // the largest level as a code
+  float most_;            // the largest level as a code
+  float center_squared_;  // |center|²
 };
 
 }  // namespace sextant::quantizer

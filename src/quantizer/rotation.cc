@@ -4,19 +4,13 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/split_mix.h"
+
 namespace sextant::quantizer {
 namespace {
 
 constexpr uint32_t kRounds = 4;
 constexpr uint64_t kSeed = 0x5E87A47;
-
-// SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014).
-uint64_t NextRandom(uint64_t* state) {
-  uint64_t z = *state += 0x9E3779B97F4A7C15ull;
-  z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9ull;
-  z = (z ^ z >> 27) * 0x94D049BB133111EBull;
-  return z ^ z >> 31;
-}
 
 // Orthonormal; `n` is a power of two.
 void HadamardTransform(float* values, uint32_t n) {
@@ -45,7 +39,10 @@ void TurnHalves(float* values, uint32_t dim) {
 
 Rotation::Rotation(uint32_t dim) : dim_(dim), window_(std::bit_floor(dim)), signs_(size_t{kRounds} * dim) {
   uint64_t state = kSeed;
-  for (float& sign : signs_) sign = (NextRandom(&state) & 1) != 0 ? 1.0F : -1.0F;
+  for (float& sign : signs_) {
+    sign = (SplitMix(state) & 1) != 0 ? 1.0F : -1.0F;
+    state += kSplitMixIncrement;
+  }
 }
 
 void Rotation::Apply(float* values) const {

@@ -33,6 +33,8 @@ class VectorSearch {
     request_.view = view_.version;
     request_.accept = scope_.accept();
     request_.deadline = query_.deadline;
+    const SearchParams& params = query_.params;
+    request_.rescore = !vectors_.is_quantized || params.ignore_quantization || params.rescore.value_or(true);
     for (const auto& segment : vectors_.sealed) RETURN_IF_ERROR(SearchSealed(*segment));
     for (const VectorView::Growing& growing : vectors_.growing) RETURN_IF_ERROR(SearchGrowing(growing));
     std::sort(candidates_.begin(), candidates_.end(), Better);
@@ -50,8 +52,6 @@ class VectorSearch {
   Status SearchSealed(const vector_index::SealedRows& segment) {
     if (!segment.has_graph() && SkippedAsUnindexed(segment.value_bytes())) return OkStatus();
     request_.ef = std::max(EffectiveEf(query_, vectors_, segment.rows()), request_.k);
-    const SearchParams& params = query_.params;
-    request_.rescore = !vectors_.is_quantized || params.ignore_quantization || params.rescore.value_or(true);
     PlanInput input;
     input.exact = query_.params.exact;
     input.has_graph = segment.has_graph();

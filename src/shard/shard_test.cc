@@ -34,15 +34,6 @@ PointInput MakePoint(PointId id, std::vector<float> vector, std::string payload 
   return point;
 }
 
-Filter MatchInt(const char* key, int64_t value) {
-  FieldCondition condition;
-  condition.key = PayloadPath::Parse(key).value();
-  condition.predicate = MatchValue{value};
-  Filter filter;
-  filter.must = std::vector<Condition>{condition};
-  return filter;
-}
-
 class ShardTest : public testing::TestWithParam<ShardHarness::Medium> {
  protected:
   ShardTest() : harness_(GetParam()) {}
@@ -94,7 +85,7 @@ void ExpectAgrees(const Shard& shard, const ShardModel& model, std::mt19937_64& 
   EXPECT_EQ(shard.view()->point_count, model.points.size());
   for (int64_t group : {-1, 1, 7}) {
     const std::vector<float> query = RandomVector(random);
-    const Filter filter = MatchInt("group", group);
+    const Filter filter = FieldIs("group", group);
     search::VectorQuery request;
     request.vector = query;
     request.limit = 10;
@@ -140,7 +131,7 @@ void Mutate(Shard& shard, ShardModel* model, std::mt19937_64& random, int operat
     } else if (kind == 8) {
       const int64_t group = static_cast<int64_t>(random() % 10);
       DeletePoints erase;
-      erase.points.filter = MatchInt("group", group);
+      erase.points.filter = FieldIs("group", group);
       if (random() % 4 == 0) {
         std::erase_if(model->points, [&](const auto& entry) { return entry.second.group == group; });
         ASSERT_TRUE(ShardHarness::Run(shard, erase).ok());

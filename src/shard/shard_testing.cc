@@ -79,4 +79,13 @@ CollectionConfig SmallConfig(uint32_t dim, Distance distance, uint64_t seal_rows
   return config;
 }
 
+Filter FieldIs(const char* key, int64_t value) {
+  FieldCondition condition;
+  condition.key = PayloadPath::Parse(key).value();
+  condition.predicate = MatchValue{value};
+  Filter filter;
+  filter.must = std::vector<Condition>{condition};
+  return filter;
+}
+
 }  // namespace sextant::shard

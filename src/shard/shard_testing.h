@@ -53,4 +53,7 @@ bool Ready(const std::future<Status>& answer);
 // A collection of one unnamed vector, with the indexing threshold so low that `seal_rows` rows are sealed.
 CollectionConfig SmallConfig(uint32_t dim, Distance distance, uint64_t seal_rows);
 
+// The points whose payload field `key` is `value`.
+Filter FieldIs(const char* key, int64_t value);
+
 }  // namespace sextant::shard

@@ -41,15 +41,6 @@ CollectionConfig TwoVectors(uint64_t seal_rows) {
   return config;
 }
 
-Filter GroupIs(int64_t group) {
-  FieldCondition condition;
-  condition.key = PayloadPath::Parse("group").value();
-  condition.predicate = MatchValue{group};
-  Filter filter;
-  filter.must = std::vector<Condition>{condition};
-  return filter;
-}
-
 std::string Group(int64_t group) {
   return "{\"group\":" + std::to_string(group) + "}";
 }
@@ -163,7 +154,7 @@ TEST_P(WritesTest, DeletedVectorsAreGoneAndTheirPointsStay) {
                           {PointId::Number(3), {A(3)}, Group(2)}}})
                   .ok());
   DeleteVectors by_both{Ids({1}), {"b"}};
-  by_both.points.filter = GroupIs(2);
+  by_both.points.filter = FieldIs("group", 2);
   ASSERT_TRUE(Run(by_both).ok());
   EXPECT_EQ(Now(), (WritesModel{{1, {{{"a", Filled(kDimA, 1)}}, Group(1)}},
                                 {2, {{{"a", Filled(kDimA, 2)}}, Group(2)}},
@@ -182,7 +173,7 @@ TEST_P(WritesTest, ModesDecideWhichPointsAreWritten) {
     Upsert upsert;
     for (uint64_t id : {1, 2, 3}) upsert.points.push_back({PointId::Number(id), {A(9)}, Group(9)});
     upsert.mode = mode;
-    if (filtered) upsert.update_filter = GroupIs(1);
+    if (filtered) upsert.update_filter = FieldIs("group", 1);
     EXPECT_TRUE(Run(upsert).ok());
     std::vector<uint64_t> ids;
     for (const auto& [id, point] : Now())
@@ -229,7 +220,7 @@ TEST_P(WritesTest, ConditionsSeeWhatEarlierOperationsOfTheSameCommitDid) {
   submit(Upsert{{{PointId::Number(1), {A(0)}, Group(0)}}});
   for (int64_t step = 0; step < 20; ++step) {
     Upsert upsert{{{PointId::Number(1), {A(static_cast<float>(step + 1))}, Group(step + 1)}}};
-    upsert.update_filter = GroupIs(step);
+    upsert.update_filter = FieldIs("group", step);
     submit(upsert);
     upsert.points[0].payload = Group(-1);  // too late
     submit(upsert);
@@ -289,7 +280,7 @@ class RandomWrites {
     PointSelection selection;
     if (random_() % 2 == 0 || model->empty()) {
       const int64_t group = RandomGroup();
-      selection.filter = GroupIs(group);
+      selection.filter = FieldIs("group", group);
       for (auto& [id, point] : *model)
         if (InGroup(point, group)) apply(&point);
     } else {
@@ -315,7 +306,7 @@ class RandomWrites {
     Upsert upsert;
     upsert.mode = static_cast<UpdateMode>(random_() % 3);
     const int64_t group = RandomGroup();
-    if (random_() % 2 == 0) upsert.update_filter = GroupIs(group);
+    if (random_() % 2 == 0) upsert.update_filter = FieldIs("group", group);
     const WritesModel before = *model;
     for (int i = 0; i < 10; ++i) {
       const uint64_t id = Id();
@@ -334,7 +325,7 @@ class RandomWrites {
   Operation MakeUpdateVectors(WritesModel* model) {
     UpdateVectors update;
     const int64_t group = RandomGroup();
-    if (random_() % 2 == 0) update.update_filter = GroupIs(group);
+    if (random_() % 2 == 0) update.update_filter = FieldIs("group", group);
     for (auto& [id, point] : *model) {
       if (random_() % 8 != 0) continue;
       ModelPoint given;

@@ -3,17 +3,12 @@
 #include <utility>
 #include <variant>
 
+#include "base/split_mix.h"
+
 namespace sextant::collection {
 namespace {
 
 using shard::Operation;
-
-uint64_t Mix(uint64_t x) {
-  x += 0x9E3779B97F4A7C15ull;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ull;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBull;
-  return x ^ (x >> 31);
-}
 
 uint32_t JumpHash(uint64_t key, uint32_t buckets) {
   int64_t bucket = -1;
@@ -58,7 +53,7 @@ std::vector<std::optional<Operation>> SplitSelection(SelectionOperation operatio
 
 uint32_t ShardOf(const PointId& id, uint32_t shards) {
   if (shards == 1) return 0;
-  return JumpHash(Mix(Mix(id.low()) ^ (id.high() + (id.is_uuid() ? 1 : 0))), shards);
+  return JumpHash(SplitMix(SplitMix(id.low()) ^ (id.high() + (id.is_uuid() ? 1 : 0))), shards);
 }
 
 std::vector<std::optional<Operation>> SplitByShard(Operation operation, uint32_t shards) {

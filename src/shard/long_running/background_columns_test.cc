@@ -34,15 +34,6 @@ std::string PayloadOf(int64_t n) {
   }
 }
 
-Filter NumberIs(int64_t value) {
-  FieldCondition condition;
-  condition.key = PayloadPath::Parse("n").value();
-  condition.predicate = MatchValue{value};
-  Filter filter;
-  filter.must = std::vector<Condition>{condition};
-  return filter;
-}
-
 class BackgroundColumnsTest : public testing::TestWithParam<ShardHarness::Medium> {
  protected:
   BackgroundColumnsTest() : harness_(GetParam()) {
@@ -93,7 +84,7 @@ class BackgroundColumnsTest : public testing::TestWithParam<ShardHarness::Medium
   }
 
   uint64_t Count(int64_t value) const {
-    const Filter filter = NumberIs(value);
+    const Filter filter = FieldIs("n", value);
     return search::Count(*shard_->view(), &filter, true, Deadline()).value();
   }
   // Filters with ever other values, until they want a column.
@@ -120,7 +111,7 @@ class BackgroundColumnsTest : public testing::TestWithParam<ShardHarness::Medium
                                     })
                     .ok());
     for (int64_t n = 0; n < 100; ++n) {
-      const Filter filter = NumberIs(n);
+      const Filter filter = FieldIs("n", n);
       EXPECT_EQ(search::Count(*view, &filter, true, Deadline()).value(), counts[n]) << n;
     }
   }
@@ -202,7 +193,7 @@ TEST_P(BackgroundColumnsTest, ALargeOperationMeanwhileIsInIt) {
   Ask();
   WaitUntil([&] { return Columns() == 1; });
   OverwritePayload overwrite;
-  overwrite.points.filter = NumberIs(3);
+  overwrite.points.filter = FieldIs("n", 3);
   overwrite.payload = Json::Parse(PayloadOf(99)).value();
   ASSERT_TRUE(Run(overwrite).ok());
   Release();
@@ -258,7 +249,7 @@ TEST_P(BackgroundColumnsTest, ThereAreNotMoreThanTheMost) {
   Reopen();
   for (const char* key : {"a", "b", "c", "d"}) {
     for (int64_t value = 0; value < 3; ++value) {
-      Filter filter = NumberIs(value);
+      Filter filter = FieldIs("n", value);
       std::get<FieldCondition>(filter.must->front()).key = PayloadPath::Parse(key).value();
       EXPECT_EQ(search::Count(*shard_->view(), &filter, true, Deadline()).value(), 0u);
     }

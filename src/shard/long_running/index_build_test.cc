@@ -28,15 +28,6 @@ CreateIndex IntegerIndex(const char* field) {
   return {Path(field), {FieldType::kInteger, {}, true, true}};
 }
 
-Filter Equals(const char* key, int64_t value) {
-  FieldCondition condition;
-  condition.key = Path(key);
-  condition.predicate = MatchValue{value};
-  Filter filter;
-  filter.must = std::vector<Condition>{condition};
-  return filter;
-}
-
 class IndexBuildTest : public testing::TestWithParam<ShardHarness::Medium> {
  protected:
   IndexBuildTest() : harness_(GetParam()) {}
@@ -85,7 +76,7 @@ class IndexBuildTest : public testing::TestWithParam<ShardHarness::Medium> {
     return std::nullopt;
   }
   uint64_t Count(const char* key, int64_t value) const {
-    const Filter filter = Equals(key, value);
+    const Filter filter = FieldIs(key, value);
     return search::Count(*shard_->view(), &filter, true, Deadline()).value();
   }
   // Every count by the index is what the payloads say.
@@ -163,7 +154,7 @@ TEST_P(IndexBuildTest, ALargeOperationMeanwhileIsInTheIndex) {
   Hold();
   auto created = Submit(IntegerIndex("n"));
   OverwritePayload overwrite;
-  overwrite.points.filter = Equals("n", 3);
+  overwrite.points.filter = FieldIs("n", 3);
   overwrite.payload = Json(Json::Object{{"n", Json(int64_t{99})}});
   ASSERT_TRUE(Run(overwrite).ok());
   Release();
@@ -238,7 +229,7 @@ TEST_P(IndexBuildTest, ItsRulesHoldFromItsOperationOn) {
   Hold();
   auto created = Submit(IntegerIndex("f"));
   upsert.points.front().payload = R"({"f":6.0})";
-  upsert.update_filter = Equals("f", 5);
+  upsert.update_filter = FieldIs("f", 5);
   ASSERT_TRUE(Run(upsert).ok());  // the filter of an update too has the rules
   EXPECT_FALSE(Indexed("f").has_value());
   EXPECT_EQ(Count("f", 5), 0u);

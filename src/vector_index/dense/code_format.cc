@@ -34,13 +34,10 @@ class Sample {
     RowScratch scratch;
     for (uint32_t i = 0; i < kSampledRows; ++i) {
       const VectorRef row = rows.row(static_cast<uint32_t>(uint64_t{rows.size()} * i / kSampledRows), &scratch);
-      float* const to = values_.data() + size_t{i} * spec.dim;
-      if (IsKeptUnnormalized(spec)) {
-        kernels::Kernels().normalize(row.values.data(), to, spec.dim);
-      } else {
-        std::copy(row.values.begin(), row.values.end(), to);
-      }
+      std::copy_n(ComparableValues(spec, row.values.data(), &scratch), spec.dim, values_.data() + size_t{i} * spec.dim);
     }
+    nearest_.reserve(kSampledQueries);
+    for (uint32_t q = 0; q < kSampledQueries; ++q) nearest_.push_back(Nearest(query(q)));
   }
 
   // The share of the nearest rows of sampled queries that are found among those that the codes take for nearest.
@@ -52,23 +49,23 @@ class Sample {
     for (uint32_t i = 0; i < kSampledRows; ++i) terms[i] = codec.EncodeRow(row(i), &codes[i * stride], scratch.data());
     std::vector<uint32_t> ids(kSampledRows);
     std::iota(ids.begin(), ids.end(), 0U);
-    std::vector<int8_t> query(codec.query_stride());
+    std::vector<int8_t> query_code(codec.query_stride());
     std::vector<int32_t> distances(kSampledRows);
     std::vector<float> estimates(kSampledRows);
     size_t found = 0;
     for (uint32_t q = 0; q < kSampledQueries; ++q) {
-      const float* const asked = row(q * (kSampledRows / kSampledQueries));
-      const quantizer::QueryTerms query_terms = codec.EncodeQuery(asked, query.data(), scratch.data());
-      codec.kernel()(query.data(), {codes.data(), stride, stride, ids.data(), ids.size()}, distances.data());
+      const quantizer::QueryTerms query_terms = codec.EncodeQuery(query(q), query_code.data(), scratch.data());
+      codec.kernel()(query_code.data(), {codes.data(), stride, stride, ids.data(), ids.size()}, distances.data());
       for (uint32_t i = 0; i < kSampledRows; ++i)
         estimates[i] = quantizer::Similarity(query_terms, terms[i], distances[i]);
-      found += CountFound(Nearest(asked), estimates);
+      found += CountFound(nearest_[q], estimates);
     }
     return static_cast<double>(found) / (kSampledQueries * kNearest);
   }
 
  private:
   const float* row(uint32_t i) const { return values_.data() + size_t{i} * spec_.dim; }
+  const float* query(uint32_t q) const { return row(q * (kSampledRows / kSampledQueries)); }
 
   std::vector<uint32_t> Nearest(const float* query) const {
     const RowDistance distance(spec_.distance);
@@ -95,7 +92,8 @@ class Sample {
   }
 
   const SegmentSpec& spec_;
-  std::vector<float> values_;  // [kSampledRows, dim]
+  std::vector<float> values_;                   // [kSampledRows, dim]
+  std::vector<std::vector<uint32_t>> nearest_;  // of each query
 };
 
 }  // namespace

@@ -158,12 +158,8 @@ CodeQuery DenseSealedSegment::Impl::Encode(const float* query, WalkScratch* walk
   walk->query_code.resize(codec->query_stride());
   walk->floats.resize(spec.dim);
   RowScratch normalized;
-  if (IsKeptUnnormalized(spec)) {
-    normalized.resize(spec.dim);
-    kernels::Kernels().normalize(query, normalized.data(), spec.dim);
-    query = normalized.data();
-  }
-  const quantizer::QueryTerms terms = codec->EncodeQuery(query, walk->query_code.data(), walk->floats.data());
+  const quantizer::QueryTerms terms =
+      codec->EncodeQuery(ComparableValues(spec, query, &normalized), walk->query_code.data(), walk->floats.data());
   return {walk->query_code.data(), terms, 0};
 }
 

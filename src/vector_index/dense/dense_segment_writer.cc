@@ -48,12 +48,7 @@ class SegmentBuilder {
  private:
   // Row i of the source, normalised for Cosine. In `scratch` or where it lies.
   const float* ComparableRow(uint32_t i, RowScratch* scratch) const {
-    const VectorRef row = source_.row(i, scratch);
-    if (!IsKeptUnnormalized(spec_)) return row.values.data();
-    RowScratch normalized(row.size());
-    kernels::Kernels().normalize(row.values.data(), normalized.data(), row.size());
-    scratch->swap(normalized);
-    return scratch->data();
+    return ComparableValues(spec_, source_.row(i, scratch).values.data(), scratch);
   }
 
   quantizer::Int8Codec TrainCodec() const {

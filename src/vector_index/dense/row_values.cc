@@ -33,4 +33,11 @@ const float* LoadValues(Datatype datatype, const uint8_t* stored, size_t count, 
   return scratch->data();
 }
 
+const float* ComparableValues(const SegmentSpec& spec, const float* values, RowScratch* scratch) {
+  if (!IsKeptUnnormalized(spec)) return values;
+  scratch->resize(spec.dim);
+  kernels::Kernels().normalize(values, scratch->data(), spec.dim);
+  return scratch->data();
+}
+
 }  // namespace sextant::vector_index

@@ -30,4 +30,8 @@ constexpr bool IsKeptUnnormalized(const SegmentSpec& spec) {
   return spec.distance == Distance::kCosine && spec.datatype == Datatype::kUint8;
 }
 
+// The values of a row, [spec.dim], as codes and walks compare them: where they lie, or normalised in `scratch`, where
+// they may lie already.
+const float* ComparableValues(const SegmentSpec& spec, const float* values, RowScratch* scratch);
+
 }  // namespace sextant::vector_index
