@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "storage/anonymous_memory.h"
 #include "vector_index/dense/dense_sealed_segment.h"
 #include "vector_index/dense/dense_segment_files.h"
+#include "vector_index/dense/reused_graphs.h"
 #include "vector_index/dense/row_values.h"
 #include "vector_index/graph/graph_space.h"
 #include "vector_index/graph/locality_order.h"
@@ -33,7 +35,9 @@ class SegmentBuilder {
     ReorderCodes(order_, codec_.code_stride(), reinterpret_cast<int8_t*>(codes_.data()), terms_);
     Graph graph;
     if (spec_.build_graph) {
-      ASSIGN_OR_RETURN(graph, BuildGraph(GraphSpace(CodeView(), codec_), GraphParamsOf(spec_, options_)));
+      const std::optional<GraphReuse> reuse = ReusedGraphs(spec_, source_, order_);
+      ASSIGN_OR_RETURN(
+          graph, BuildGraph(GraphSpace(CodeView(), codec_), GraphParamsOf(spec_, options_), reuse ? &*reuse : nullptr));
     }
     const SegmentContent content{.spec = spec_,
                                  .rows = &source_,
