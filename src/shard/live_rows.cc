@@ -30,6 +30,12 @@ vector_index::RowIdentity LiveRows::identity(uint32_t i) const {
   return sealed_[place.part - growing_.size()]->identity(place.row);
 }
 
+vector_index::SealedPlace LiveRows::sealed_place(uint32_t i) const {
+  const Place place = rows_[i];
+  if (place.part < growing_.size()) return {};
+  return {sealed_[place.part - growing_.size()].get(), place.row};
+}
+
 OperationNumber LiveRows::retired_at(uint32_t i) const {
   const Place place = rows_[i];
   if (place.part < growing_.size()) return growing_[place.part]->retired_at(place.row);

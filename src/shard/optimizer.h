@@ -25,6 +25,7 @@ class LiveRows final : public vector_index::RowSource {
   uint32_t size() const override { return static_cast<uint32_t>(rows_.size()); }
   VectorRef row(uint32_t i, vector_index::RowScratch* scratch) const override;
   vector_index::RowIdentity identity(uint32_t i) const override;
+  vector_index::SealedPlace sealed_place(uint32_t i) const override;
   // When row i was retired, kNever if it is alive still.
   OperationNumber retired_at(uint32_t i) const;
 

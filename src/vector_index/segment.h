@@ -119,6 +119,12 @@ class SealedRows {
   virtual uint64_t resident_bytes() const = 0;  // pinned memory and tables, without mapped files
 };
 
+// A row of a sealed segment; segment null: none.
+struct SealedPlace {
+  const SealedRows* segment = nullptr;
+  uint32_t row = 0;
+};
+
 // Where the rows of a new segment come from (growing chunks, older segments, a test's array).
 // Threads: called from several build threads at once, each with a scratch of its own.
 class RowSource {
@@ -127,6 +133,8 @@ class RowSource {
   virtual uint32_t size() const = 0;
   virtual VectorRef row(uint32_t i, RowScratch* scratch) const = 0;  // lent as by SealedRows::Row
   virtual RowIdentity identity(uint32_t i) const = 0;
+  // Where row i lies if it lies in a sealed segment, whose graph may then be reused. Lent as long as the source lives.
+  virtual SealedPlace sealed_place(uint32_t /*i*/) const { return {}; }
 };
 
 struct SegmentPlacement {

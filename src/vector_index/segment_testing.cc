@@ -10,6 +10,7 @@
 #include <fstream>
 #include <random>
 
+#include "base/check.h"
 #include "kernels/kernels.h"
 #include "types/values/half.h"
 #include "vector_index/row_distance.h"
@@ -24,12 +25,34 @@ void ReadAs(std::ifstream* file, Convert convert, std::vector<float>* values) {
   std::transform(stored.begin(), stored.end(), values->begin(), convert);
 }
 
+NpyMatrix ReadSample(const std::string& name, uint32_t most_rows) {
+  std::optional<NpyMatrix> matrix = ReadNpy(SEXTANT_SOURCE_DIR "/tests/data/sample/" + name, most_rows);
+  SEXTANT_CHECK(matrix);
+  NormalizeRows(matrix->columns, &matrix->values);
+  return *std::move(matrix);
+}
+
 }  // namespace
 
 RowIdentity ArrayRows::identity(uint32_t i) const {
   const uint32_t ordinal = first_ordinal + i * ordinal_step;
   const PointId id = i % 2 == 0 ? PointId::Number(i) : PointId::Uuid(0x0123456789abcdefull, i);
   return {.ordinal = Ordinal{ordinal}, .version = 1000 + uint64_t{i}, .id = id};
+}
+
+MergedRows::MergedRows(std::vector<std::shared_ptr<SealedRows>> segments, bool reuse)
+    : segments_(std::move(segments)), reuse_(reuse) {
+  for (const auto& segment : segments_)
+    for (uint32_t row = 0; row < segment->rows(); ++row)
+      if (segment->liveness().retired_at(row) == kNever) places_.push_back({segment.get(), row});
+}
+
+VectorRef MergedRows::row(uint32_t i, RowScratch* scratch) const {
+  return places_[i].segment->Row(places_[i].row, scratch);
+}
+
+RowIdentity MergedRows::identity(uint32_t i) const {
+  return places_[i].segment->identity(places_[i].row);
 }
 
 std::vector<float> ClusteredVectors(uint32_t dim, uint32_t count, uint32_t clusters, uint32_t seed) {
@@ -106,6 +129,14 @@ std::optional<NpyMatrix> ReadNpy(const std::string& path, uint32_t most_rows) {
 
 std::string CompatDirectory(const std::string& name) {
   return SEXTANT_SOURCE_DIR "/tests/compat/" + name;
+}
+
+NpyMatrix SampleVectors(uint32_t most_rows) {
+  return ReadSample("vectors.npy", most_rows);
+}
+
+NpyMatrix SampleQueries() {
+  return ReadSample("queries.npy", UINT32_MAX);
 }
 
 std::optional<std::string> RealDataDirectory() {

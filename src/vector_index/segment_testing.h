@@ -35,6 +35,37 @@ class ArrayRows : public RowSource {
   std::vector<float> values_;
 };
 
+// What: rows `ids` of other rows, which are borrowed.
+class PickedRows final : public RowSource {
+ public:
+  PickedRows(const RowSource& rows, std::vector<uint32_t> ids) : rows_(rows), ids_(std::move(ids)) {}
+
+  uint32_t size() const override { return static_cast<uint32_t>(ids_.size()); }
+  VectorRef row(uint32_t i, RowScratch* scratch) const override { return rows_.row(ids_[i], scratch); }
+  RowIdentity identity(uint32_t i) const override { return rows_.identity(ids_[i]); }
+
+ private:
+  const RowSource& rows_;
+  std::vector<uint32_t> ids_;
+};
+
+// What: the live rows of sealed segments, as a merge has them. It says where they lie if `reuse`.
+// Ownership: keeps the segments alive.
+class MergedRows final : public RowSource {
+ public:
+  MergedRows(std::vector<std::shared_ptr<SealedRows>> segments, bool reuse);
+
+  uint32_t size() const override { return static_cast<uint32_t>(places_.size()); }
+  VectorRef row(uint32_t i, RowScratch* scratch) const override;
+  RowIdentity identity(uint32_t i) const override;
+  SealedPlace sealed_place(uint32_t i) const override { return reuse_ ? places_[i] : SealedPlace{}; }
+
+ private:
+  std::vector<std::shared_ptr<SealedRows>> segments_;
+  bool reuse_;
+  std::vector<SealedPlace> places_;
+};
+
 // Rows around `clusters` centres, as embeddings are; normalised for Cosine. Queries are drawn from the same
 // distribution with another seed, from the same centres.
 std::vector<float> ClusteredVectors(uint32_t dim, uint32_t count, uint32_t clusters, uint32_t seed);
@@ -66,6 +97,10 @@ std::optional<NpyMatrix> ReadNpy(const std::string& path, uint32_t most_rows = U
 
 // A directory of files that an older program, or this one, has written.
 std::string CompatDirectory(const std::string& name);
+
+// The first rows of the committed sample of real embeddings (tests/data/sample; cosine, normalised), or its queries.
+NpyMatrix SampleVectors(uint32_t most_rows = UINT32_MAX);
+NpyMatrix SampleQueries();
 
 // The directory of the real data set (SEXTANT_DATA_DIR), if it is there.
 std::optional<std::string> RealDataDirectory();

@@ -349,6 +349,9 @@ Result<std::shared_ptr<DenseSealedSegment>> DenseSealedSegment::Open(storage::Fi
       new DenseSealedSegment(std::make_unique<Impl>(std::move(files), placement.rows)));
 }
 
+const GraphLinks& DenseSealedSegment::links() const {
+  return impl_->links;
+}
 const SegmentSpec& DenseSealedSegment::spec() const {
   return impl_->spec;
 }

@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "storage/file_system.h"
+#include "vector_index/graph/graph_links.h"
 #include "vector_index/segment.h"
 
 namespace sextant::vector_index {
@@ -24,6 +25,9 @@ class DenseSealedSegment final : public SealedRows {
   static Result<std::shared_ptr<DenseSealedSegment>> Open(storage::FileSystem* fs, const std::string& directory,
                                                           const SegmentPlacement& placement);
   ~DenseSealedSegment() override;
+
+  // Lent as long as the segment lives. Precondition: has_graph().
+  const GraphLinks& links() const;
 
   const SegmentSpec& spec() const override;
   uint32_t rows() const override;

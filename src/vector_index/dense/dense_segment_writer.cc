@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "storage/anonymous_memory.h"
 #include "vector_index/dense/code_format.h"
 #include "vector_index/dense/dense_sealed_segment.h"
 #include "vector_index/dense/dense_segment_files.h"
+#include "vector_index/dense/reused_graphs.h"
 #include "vector_index/dense/row_values.h"
 #include "vector_index/graph/graph_space.h"
 #include "vector_index/graph/locality_order.h"
@@ -30,7 +32,9 @@ class SegmentBuilder {
     ReorderCodes(order_, codec_.code_stride(), reinterpret_cast<int8_t*>(codes_.data()), terms_);
     Graph graph;
     if (spec_.build_graph) {
-      ASSIGN_OR_RETURN(graph, BuildGraph(GraphSpace(CodeView(codec_), codec_), GraphParamsOf(spec_, options_)));
+      const std::optional<GraphReuse> reuse = ReusedGraphs(spec_, source_, order_);
+      ASSIGN_OR_RETURN(graph, BuildGraph(GraphSpace(CodeView(codec_), codec_), GraphParamsOf(spec_, options_),
+                                         reuse ? &*reuse : nullptr));
     }
     quantizer::CodecParams stored = codec_.params();
     stored.format = ChooseCodeFormat(spec_, source_, stored);

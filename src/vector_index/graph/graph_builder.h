@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "runtime/deadline.h"
+#include "vector_index/graph/graph_reuse.h"
 #include "vector_index/graph/graph_space.h"
 
 namespace sextant::vector_index {
@@ -26,8 +27,12 @@ struct GraphParams {
 // Builds a flat pruned graph over rows in locality order (Vamana: Subramanya et al., "DiskANN", NeurIPS 2019) by
 // inserting rows in doubling rounds (as ParlayANN does: Manohar et al., PPoPP 2024), each round evenly spread over
 // the order and walked along it, so that consecutive insertions touch the same, cached, part of the graph.
-// Memory: 1.5 · degree links a row, the result, and a byte a row and thread.
-// kUnavailable when cancelled.
-Result<Graph> BuildGraph(const GraphSpace& space, const GraphParams& params);
+// With `reuse` the rows of its base keep their links and are not inserted. A link to a row that is gone is replaced by
+// links to what that row was linked to (as FreshDiskANN does: Singh et al., 2021), which are linked back, so that rows
+// that lost links to them get others; rows that lost most links are inserted like new ones. Rows of the other old
+// graphs are inserted from those of their old links that are there already, with a third of the candidates and these
+// links beside them (Lucene merges HNSW graphs from such starts). Memory: 1.5 · degree links a row, the result, and a
+// byte a row and thread. kUnavailable when cancelled.
+Result<Graph> BuildGraph(const GraphSpace& space, const GraphParams& params, const GraphReuse* reuse = nullptr);
 
 }  // namespace sextant::vector_index

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <random>
 #include <set>
 
@@ -76,6 +77,51 @@ TEST(BuildGraph, ReachesEveryRowOfEveryKindOfData) {
       }
     }
   }
+}
+
+// A graph of `first` rows of `values`, as old rows of a graph of all rows that are not multiples of `gone_step`.
+struct Reused {
+  Reused(uint32_t dim, uint32_t first, uint32_t gone_step, uint32_t degree, const std::vector<float>& values) {
+    const Coded coded(Distance::kEuclid, dim, {values.begin(), values.begin() + size_t{dim} * first});
+    const auto built = BuildGraph(GraphSpace(coded.rows, coded.codec), {.degree = degree, .ef_construct = 32});
+    EXPECT_TRUE(built.ok());
+    graph = *built;
+    std::vector<GraphReuse::Place> places;
+    for (uint32_t row = 0; row < values.size() / dim; ++row) {
+      if (row % gone_step == 0) continue;
+      kept.insert(kept.end(), values.begin() + size_t{row} * dim, values.begin() + (size_t{row} + 1) * dim);
+      places.push_back(row < first ? GraphReuse::Place{.graph = 0, .row = row} : GraphReuse::Place{});
+    }
+    reuse = std::make_unique<GraphReuse>(
+        std::vector<GraphReuse::OldGraph>{{GraphLinks(graph.links.data(), degree), first}}, std::move(places));
+  }
+  Graph graph;
+  std::vector<float> kept;
+  std::unique_ptr<GraphReuse> reuse;
+};
+
+TEST(BuildGraph, GrowsFromAGraphWhoseRowsAreGoneInPart) {
+  constexpr uint32_t kDim = 6;
+  const std::vector<float> values = ClusteredVectors(kDim, 2000, 20, 1);
+  for (uint32_t degree : {2U, 8U, 32U})
+    for (uint32_t gone_step : {2U, 3U, 10U})
+      for (uint32_t first : {2U, 700U, 2000U}) {
+        const Reused old(kDim, first, gone_step, degree, values);
+        const Coded coded(Distance::kEuclid, kDim, old.kept);
+        const auto graph = BuildGraph(GraphSpace(coded.rows, coded.codec),
+                                      {.degree = degree, .ef_construct = 32, .threads = 2}, old.reuse.get());
+        ASSERT_TRUE(graph.ok());
+        ExpectWellFormed(*graph, coded.rows.rows);
+      }
+}
+
+TEST(BuildGraph, StopsWhenCancelledAlsoIfItReusesAGraph) {
+  const Reused old(6, 700, 10, 8, ClusteredVectors(6, 2000, 20, 1));
+  const Coded coded(Distance::kEuclid, 6, old.kept);
+  CancelToken cancel;
+  cancel.Cancel();
+  const auto graph = BuildGraph(GraphSpace(coded.rows, coded.codec), {.degree = 8, .cancel = &cancel}, old.reuse.get());
+  EXPECT_EQ(ErrorClassOf(graph.status()), ErrorClass::kUnavailable);
 }
 
 TEST(ConnectEveryRow, JoinsIslandsWithoutLosingRows) {

@@ -77,6 +77,8 @@ class GrowingLinks {
       visit(link);
     }
   }
+  // Whether the row was given any links yet.
+  bool HasLinks(uint32_t row) const { return At(row)[0].load(std::memory_order_relaxed) != kNoRow; }
   void Prefetch(uint32_t row) const {
     const char* const links = reinterpret_cast<const char*>(At(row));
     for (size_t byte = 0; byte < slots_ * sizeof(uint32_t); byte += 64) __builtin_prefetch(links + byte);

@@ -34,13 +34,23 @@ void NeighbourSelection::ChooseUncovered(float alpha) {
   options_.resize(kept);
 }
 
-std::span<const uint32_t> NeighbourSelection::Select(std::span<const Candidate> candidates) {
-  chosen_.clear();
+void NeighbourSelection::Choose(std::span<const uint32_t> kept, std::span<const Candidate> candidates) {
+  chosen_.assign(kept.begin(), kept.end());
   options_.clear();
   equal_ = 0;
   for (const Candidate& candidate : candidates) options_.push_back({.candidate = candidate});
   ChooseUncovered(1);
   ChooseUncovered(alpha_);
+}
+
+std::span<const uint32_t> NeighbourSelection::Extend(std::span<const uint32_t> kept,
+                                                     std::span<const Candidate> candidates) {
+  Choose(kept, candidates);
+  return chosen_;
+}
+
+std::span<const uint32_t> NeighbourSelection::Select(std::span<const Candidate> candidates) {
+  Choose({}, candidates);
   const size_t fewest = std::max(1U, degree_ / 4);
   for (size_t i = 0; i < options_.size() && chosen_.size() < fewest; ++i) chosen_.push_back(options_[i].candidate.row);
   return chosen_;

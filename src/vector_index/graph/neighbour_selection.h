@@ -27,6 +27,9 @@ class NeighbourSelection {
   // `candidates`: distinct rows other than the row itself with their similarity to it, best first.
   // The chosen rows; valid until the next call.
   std::span<const uint32_t> Select(std::span<const Candidate> candidates);
+  // The same beside links that the row keeps and that were chosen together: `kept`, then those chosen now.
+  // Precondition: at most `degree` of them, none a candidate.
+  std::span<const uint32_t> Extend(std::span<const uint32_t> kept, std::span<const Candidate> candidates);
 
  private:
   // A candidate that is not chosen, and how far it was compared with the chosen ones.
@@ -36,6 +39,8 @@ class NeighbourSelection {
     uint32_t compared = 0;                                   // chosen links looked at
   };
 
+  // Starts with `kept` as the chosen, and chooses those of the candidates that they do not cover.
+  void Choose(std::span<const uint32_t> kept, std::span<const Candidate> candidates);
   // Whether a chosen link is `alpha` times nearer to the candidate than the row is.
   bool IsCovered(Option* option, float alpha) const;
   // Moves options that the chosen do not cover to the chosen.

@@ -8,6 +8,7 @@
 #include "vector_index/multi/multi_sealed_segment.h"
 #include "vector_index/multi/multi_testing.h"
 #include "vector_index/segment_damage_testing.h"
+#include "vector_index/segment_testing.h"
 
 namespace sextant::vector_index {
 namespace {

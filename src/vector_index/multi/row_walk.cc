@@ -9,7 +9,7 @@ namespace {
 // Tokens scored for all rows of the query before the next ones: their codes stay in the first-level cache.
 constexpr size_t kTokensTogether = 64;
 constexpr uint32_t kExpansionsPerDeadlineCheck = 64;
-constexpr float kNone = -std::numeric_limits<float>::infinity();
+constexpr float kNoToken = -std::numeric_limits<float>::infinity();
 
 }  // namespace
 
@@ -51,7 +51,7 @@ void RowWalk::ScoreFresh(SearchStats* stats) {
       double sum = 0;
       for (size_t i = 0; i < query_.size(); ++i) {
         const float* const similarities = similarities_.data() + i * count + at;
-        float best = kNone;
+        float best = kNoToken;
         for (size_t token = 0; token < more; ++token) best = similarities[token] > best ? similarities[token] : best;
         sum += static_cast<double>(best);
       }
