@@ -1,11 +1,11 @@
 // The same nearest-neighbour queries over gRPC and inside this process, for what the protocols cost. With --target it
 // sends them to a server, one after another over each of --connections connections; with --storage it opens that node's
 // data (no server may run over it) and asks the service layer for them, decoded before, on one thread. Prints a JSON
-// object: requests, seconds, and the CPU seconds of this process.
+// object: requests, seconds, the CPU seconds of this process, and the latencies of 50, 95 and 99 % in milliseconds.
 #include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>
-#include <atomic>
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <string>
@@ -52,25 +52,42 @@ double Seconds(clockid_t clock) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-// Calls ask(i) for query after query until the time is over; returns how many.
+// Seconds that each request took.
+using Latencies = std::vector<double>;
+
+// Calls ask(i) for query after query until the time is over.
 template <typename Ask>
-uint64_t AskUntil(double end, size_t queries, Ask&& ask) {
-  uint64_t done = 0;
-  for (; Seconds(CLOCK_MONOTONIC) < end; ++done) ask(done % queries);
-  return done;
+Latencies AskUntil(double end, size_t queries, Ask&& ask) {
+  Latencies latencies;
+  for (double start = Seconds(CLOCK_MONOTONIC); start < end;) {
+    ask(latencies.size() % queries);
+    const double now = Seconds(CLOCK_MONOTONIC);
+    latencies.push_back(now - start);
+    start = now;
+  }
+  return latencies;
 }
 
-// Calls run(end) and prints what came of it; run returns how many requests it made.
+// Milliseconds. Sorts.
+double Percentile(Latencies* latencies, double share) {
+  if (latencies->empty()) return 0;
+  std::sort(latencies->begin(), latencies->end());
+  return 1e3 * (*latencies)[static_cast<size_t>(share * static_cast<double>(latencies->size() - 1))];
+}
+
+// Calls run(end) and prints what came of it; run returns the latencies of its requests.
 template <typename Run>
 void Measure(const Options& options, Run&& run) {
   const double wall = Seconds(CLOCK_MONOTONIC), cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID);
-  const uint64_t done = run(wall + options.seconds);
-  std::printf("{\"requests\": %lu, \"seconds\": %.3f, \"cpu_seconds\": %.3f}\n", static_cast<unsigned long>(done),
-              Seconds(CLOCK_MONOTONIC) - wall, Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+  Latencies latencies = run(wall + options.seconds);
+  std::printf(
+      "{\"requests\": %zu, \"seconds\": %.3f, \"cpu_seconds\": %.3f, \"p50\": %.3f, \"p95\": %.3f, \"p99\": %.3f}\n",
+      latencies.size(), Seconds(CLOCK_MONOTONIC) - wall, Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu,
+      Percentile(&latencies, 0.5), Percentile(&latencies, 0.95), Percentile(&latencies, 0.99));
 }
 
-uint64_t AskServer(const Options& options, const std::vector<qdrant::QueryPoints>& queries, double end) {
-  std::atomic<uint64_t> done{0};
+Latencies AskServer(const Options& options, const std::vector<qdrant::QueryPoints>& queries, double end) {
+  std::vector<Latencies> latencies(static_cast<size_t>(options.connections));
   std::vector<std::thread> threads;
   for (int i = 0; i < options.connections; ++i)
     threads.emplace_back([&, i] {
@@ -78,7 +95,7 @@ uint64_t AskServer(const Options& options, const std::vector<qdrant::QueryPoints
       arguments.SetInt("connection", i);  // otherwise channels to one target share a connection
       const auto channel = grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments);
       const auto stub = qdrant::Points::NewStub(channel);
-      done += AskUntil(end, queries.size(), [&](size_t query) {
+      latencies[static_cast<size_t>(i)] = AskUntil(end, queries.size(), [&](size_t query) {
         grpc::ClientContext context;
         qdrant::QueryResponse response;
         const grpc::Status status = stub->Query(&context, queries[query], &response);
@@ -87,7 +104,9 @@ uint64_t AskServer(const Options& options, const std::vector<qdrant::QueryPoints
       });
     });
   for (std::thread& thread : threads) thread.join();
-  return done;
+  Latencies all;
+  for (const Latencies& some : latencies) all.insert(all.end(), some.begin(), some.end());
+  return all;
 }
 
 void AskInProcess(const Options& options, const std::vector<qdrant::QueryPoints>& queries) {

@@ -49,7 +49,7 @@ Result<std::unique_ptr<Node>> Node::Open(NodeOptions options) {
   return node;
 }
 
-// Users of the collections stop first; closing a collection still needs writers and optimizers.
+// Users of the collections stop first; closing a collection still needs writers, sealers and optimizers.
 Node::~Node() {
   memory_watch_.reset();
   if (search_executor_) search_executor_->Stop();
@@ -75,6 +75,7 @@ Status Node::Start() {
   memory_ = std::make_unique<MemoryBudget>(options_.memory_limit_bytes);
   timer_ = std::make_unique<Timer>();
   writers_ = std::make_unique<Executor>("writer", ThreadsOr(options_.writer_threads, 1));
+  sealers_ = std::make_unique<Executor>("sealer", 1, Executor::Priority::kLow);
   optimizers_ = std::make_unique<Executor>("optimizer", ThreadsOr(options_.optimizer_threads, 1),
                                            Executor::Priority::kBackground);
   index_builders_ = std::make_unique<Executor>("indexes", 1);
@@ -86,6 +87,7 @@ Status Node::Start() {
   shard_environment_ = {stores_.get(),
                         files_,
                         writers_.get(),
+                        sealers_.get(),
                         optimizers_.get(),
                         timer_.get(),
                         options_.sync && !options_.ephemeral,

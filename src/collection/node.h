@@ -34,7 +34,7 @@ struct NodeOptions {
   // What a new collection gets where its creator is silent (no vectors).
   CollectionConfig defaults;
   int search_threads = 0;     // 0: one per core
-  int optimizer_threads = 2;  // a long merge must not keep a seal waiting
+  int optimizer_threads = 1;  // of merges; seals have one of their own
   int writer_threads = 4;
   int build_threads = 0;  // threads of one graph build; 0: one per core
   std::optional<uint64_t> max_collections;
@@ -129,6 +129,7 @@ class Node {
   std::unique_ptr<MemoryBudget> memory_;
   std::unique_ptr<Timer> timer_;
   std::unique_ptr<Executor> writers_;
+  std::unique_ptr<Executor> sealers_;
   std::unique_ptr<Executor> optimizers_;
   std::unique_ptr<Executor> index_builders_;
   std::unique_ptr<Executor> column_builders_;

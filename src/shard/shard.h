@@ -25,7 +25,8 @@ struct ShardEnvironment {
   storage::StoreEnvironment* stores = nullptr;
   storage::FileSystem* files = nullptr;  // segment files; the memory file system on an ephemeral node
   Executor* writers = nullptr;           // runs commit groups; blocks in syncs
-  Executor* optimizers = nullptr;        // runs seals and merges at low priority
+  Executor* sealers = nullptr;           // runs seals; searches go through all rows that wait for one
+  Executor* optimizers = nullptr;        // runs merges, which may take long and yield to seals, and tidies up
   Timer* timer = nullptr;                // starts merges that wait for a quiet moment, and retries
   bool sync = true;                      // sync every commit group
   int build_threads = 1;

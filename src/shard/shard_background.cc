@@ -147,12 +147,14 @@ void Shard::Impl::WakeOptimizersAfter(std::chrono::milliseconds delay) {
 }
 
 void Shard::Impl::StartJob(Job job) {
-  (job.kind == JobKind::kSeal ? sealing_ : merging_) = true;
+  const bool is_seal = job.kind == JobKind::kSeal;
+  (is_seal ? sealing_ : merging_) = true;
   {
     std::lock_guard lock(queue_mutex_);
     TaskStarted();
   }
-  environment_.optimizers->Post([self = shared_from_this(), job = std::move(job)]() mutable {
+  Executor* const executor = is_seal ? environment_.sealers : environment_.optimizers;
+  executor->Post([self = shared_from_this(), job = std::move(job)]() mutable {
     auto built =
         std::make_shared<Result<BuiltSegment>>(Build(self->environment_, self->directory_, job, self->cancel_));
     self->EnqueueWriterTask([job = std::move(job), built](Impl& impl) { impl.FinishJob(job, built); });

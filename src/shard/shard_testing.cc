@@ -32,6 +32,7 @@ void ShardHarness::Start(const std::string& root, const storage::StoreEnvironmen
                          storage::FileSystem* files) {
   stores_ = std::make_unique<storage::StoreEnvironment>(options);
   writers_ = std::make_unique<Executor>("writer", 2);
+  sealers_ = std::make_unique<Executor>("sealer", 1);
   optimizers_ = std::make_unique<Executor>("optimizer", 2);
   index_builders_ = std::make_unique<Executor>("indexes", 1);
   column_builders_ = std::make_unique<Executor>("columns", 1);
@@ -40,6 +41,7 @@ void ShardHarness::Start(const std::string& root, const storage::StoreEnvironmen
   environment_.stores = stores_.get();
   environment_.files = files;
   environment_.writers = writers_.get();
+  environment_.sealers = sealers_.get();
   environment_.optimizers = optimizers_.get();
   environment_.timer = timer_.get();
   environment_.index_builders = index_builders_.get();
@@ -49,6 +51,7 @@ void ShardHarness::Start(const std::string& root, const storage::StoreEnvironmen
 ShardHarness::~ShardHarness() {
   timer_.reset();
   writers_->Stop();
+  sealers_->Stop();
   optimizers_->Stop();
   index_builders_->Stop();
   column_builders_->Stop();

@@ -40,6 +40,7 @@ class ShardHarness {
   std::unique_ptr<storage::StoreEnvironment> stores_;
   std::unique_ptr<storage::FileSystem> files_;
   std::unique_ptr<Executor> writers_;
+  std::unique_ptr<Executor> sealers_;
   std::unique_ptr<Executor> optimizers_;
   std::unique_ptr<Executor> index_builders_;
   std::unique_ptr<Executor> column_builders_;
