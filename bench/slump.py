@@ -28,6 +28,7 @@ from server import Server
 LOAD_BENCH = ROOT / "build" / "release" / "bench" / "load_bench"
 COLLECTION = "bench"
 LOAD_CORE, SEARCH_CORE = 0, 1
+FEWEST_POINTS = 5000  # that are searched
 # Threads of the server that write, build and tidy up, by name.
 BUILDERS = re.compile(r"writer|sealer|optimizer|indexes|columns|closer|catalog|rocksdb")
 
@@ -115,7 +116,8 @@ def main() -> None:
         rest.create(server, COLLECTION, vectors.shape[1])
         load = Load(server, folder / "vectors.npy", len(vectors), args.rate)
         slices, tenth = [], 0
-        time.sleep(3)
+        while load.running() and load.last["acknowledged"] < FEWEST_POINTS:
+            time.sleep(0.2)
         while load.running():
             pin(server.process.pid)
             slices.append(ask(server, query_file, args.seconds))
@@ -135,7 +137,7 @@ def main() -> None:
             slices = [ask(server, query_file, args.seconds) for _ in range(3)]
             found = recall(vectors, asked, len(vectors), rest.search_all(server, COLLECTION, asked))
             print_row(server, state, len(vectors), slices, found)
-        server.stop()
+        assert server.stop() == 0
 
 
 if __name__ == "__main__":

@@ -50,6 +50,27 @@ def test_resident_bytes_per_vector(make_server, sample: Dataset, mode: str, rati
     assert used <= ratio * needed, f"{used} bytes for {needed}: {used / needed:.2f}"
 
 
+def test_a_load_at_full_speed_stays_within_its_memory(memory_cgroup: Path, make_server, sample: Dataset) -> None:
+    """The rows of the load are three quarters of all there is: writes wait for seals, and none is lost."""
+    server: Server = make_server()
+    server.limit_memory(memory_cgroup, 1 << 30)
+    server.start()
+    rest.create(server, "fast", sample.dim)
+    asked = np.random.default_rng(5).integers(0, LARGE_POINTS, 200).tolist()
+    kept = {}
+    for first in range(0, LARGE_POINTS, 50_000):
+        vectors, _ = many(sample, 50_000, seed=first)
+        rest.upsert(server, "fast", list(range(first, first + len(vectors))), vectors)
+        kept |= {i: vectors[i - first] for i in asked if first <= i < first + len(vectors)}
+    assert server.running()
+    assert server.ask("POST", "/collections/fast/points/count", {"exact": True})["count"] == LARGE_POINTS
+    for point in server.ask("POST", "/collections/fast/points", {"ids": asked, "with_vector": True}):
+        assert np.allclose(point["vector"], kept[point["id"]], atol=1e-5)
+    found = rest.search_all(server, "fast", np.array(list(kept.values())), params={"hnsw_ef": 128})
+    assert np.mean([own in ids for own, ids in zip(kept, found, strict=True)]) >= 0.98
+    assert server.stop() == 0
+
+
 def test_half_the_memory_is_enough(memory_cgroup: Path, make_server, tmp_path: Path) -> None:
     if not (datasets.LARGE_DIRECTORY / "vectors.npy").exists():
         pytest.skip(f"no large data set at {datasets.LARGE_DIRECTORY} (SEXTANT_LARGE_DIR names another place)")

@@ -127,6 +127,11 @@ class IndexSnapshot {
   virtual Result<std::vector<FacetCount>> Facet(const PayloadPath& path, const OrdinalSet* accept,
                                                 size_t limit) const = 0;
 
+  // For each of these points a number that the points of one tenant share: the place of its value in the order of
+  // values of the field that is indexed as the tenant's (IsTenant), from 1 on; of several values the last. 0: no value,
+  // or not living. Empty when no field is.
+  virtual std::vector<uint32_t> TenantsOf(std::span<const Ordinal> points) const = 0;
+
   // Background columns answer conditions that no index serves, by the rules of payloads, and are seen by none of the
   // calls above but by their time. A new one is empty: points that change from then on are in it, the others once
   // ReadColumns has read them and WithPiece has put them in.

@@ -358,6 +358,30 @@ TEST(IndexSnapshot, UuidIndexKnowsEveryTextualForm) {
                                      {"00000000-0000-0000-0000-000000000001", 1}}));
 }
 
+TEST(IndexSnapshot, PointsOfATenantShareANumber) {
+  Pair pair;
+  const std::vector<Ordinal> points = {Ordinal{7}, Ordinal{2}, Ordinal{900}, Ordinal{3}, Ordinal{8}, Ordinal{4}};
+  pair.SetField("user", Schema(FieldType::kKeyword));
+  EXPECT_TRUE(pair.snapshot->TenantsOf(points).empty());
+  FieldSchema tenant = Schema(FieldType::kKeyword);
+  tenant.params = *Json::Parse(R"({"type":"keyword","is_tenant":true})");
+  pair.SetField("user", tenant);
+  std::vector<std::pair<uint32_t, std::optional<std::string>>> others;  // in a run of their own
+  for (uint32_t i = 1000; i < 6000; ++i) others.emplace_back(i, R"({"user":"a"})");
+  pair.Apply(others);
+  pair.Apply({{2, R"({"user":"c"})"}, {3, R"({"user":"b"})"}, {4, R"({"user":7})"}, {7, R"({"user":"b"})"}, {8, "{}"}});
+  pair.Apply({{3, R"({"user":"c"})"}, {900, R"({"user":["b"]})"}});
+  const std::vector<uint32_t> tenants = pair.snapshot->TenantsOf(points);
+  ASSERT_EQ(tenants.size(), points.size());
+  EXPECT_EQ(tenants[0], tenants[2]);  // b
+  EXPECT_EQ(tenants[1], tenants[3]);  // c
+  EXPECT_LT(tenants[0], tenants[1]);
+  EXPECT_GT(tenants[0], 0u);
+  EXPECT_EQ(tenants[4], 0u);
+  EXPECT_EQ(tenants[5], 0u);
+  EXPECT_TRUE(pair.snapshot->TenantsOf({}).empty());
+}
+
 TEST(IndexSnapshot, FacetNeedsAnIndexThatCounts) {
   Pair pair;
   FieldSchema range_only = Schema(FieldType::kInteger);

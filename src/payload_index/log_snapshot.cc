@@ -258,6 +258,13 @@ Result<std::vector<FacetCount>> LogSnapshot::Facet(const PayloadPath& path, cons
   return FacetCounts(View(), *field, accept, limit);
 }
 
+std::vector<uint32_t> LogSnapshot::TenantsOf(std::span<const Ordinal> points) const {
+  for (size_t field = 0; field < fields_->size(); ++field)
+    if (!(*fields_)[field].background && IsTenant((*fields_)[field].schema))
+      return TenantNumbers(View(), field, points);
+  return {};
+}
+
 std::shared_ptr<const IndexSnapshot> LogSnapshot::WithColumn(const BackgroundColumn& column) const {
   auto fields = std::make_shared<FieldList>(*fields_);
   std::vector<Run> runs = runs_;

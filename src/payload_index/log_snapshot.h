@@ -50,6 +50,7 @@ class LogSnapshot : public IndexSnapshot {
                                             std::optional<double> start_from, const OrdinalSet* accept,
                                             size_t limit) const override;
   Result<std::vector<FacetCount>> Facet(const PayloadPath& path, const OrdinalSet* accept, size_t limit) const override;
+  std::vector<uint32_t> TenantsOf(std::span<const Ordinal> points) const override;
   std::shared_ptr<const IndexSnapshot> WithColumn(const BackgroundColumn& column) const override;
   std::shared_ptr<const IndexSnapshot> WithoutColumn(const BackgroundColumn& column) const override;
   std::vector<ColumnState> Columns() const override;
@@ -93,5 +94,8 @@ std::vector<OrderedValue> OrderedValues(const IndexView& view, size_t field, con
 
 // What IndexSnapshot::Facet answers. Precondition: ServesFacet(schema of the field).
 std::vector<FacetCount> FacetCounts(const IndexView& view, size_t field, const OrdinalSet* accept, size_t limit);
+
+// What IndexSnapshot::TenantsOf answers of a field of keywords or UUIDs.
+std::vector<uint32_t> TenantNumbers(const IndexView& view, size_t field, std::span<const Ordinal> points);
 
 }  // namespace sextant::payload_index

@@ -3,7 +3,8 @@
 namespace sextant::shard {
 
 LiveRows::LiveRows(std::vector<std::shared_ptr<vector_index::GrowingRows>> growing,
-                   std::vector<std::shared_ptr<vector_index::SealedRows>> sealed)
+                   std::vector<std::shared_ptr<vector_index::SealedRows>> sealed,
+                   const payload_index::IndexSnapshot* index)
     : growing_(std::move(growing)), sealed_(std::move(sealed)) {
   uint32_t part = 0;
   for (const auto& segment : growing_) {
@@ -16,6 +17,11 @@ LiveRows::LiveRows(std::vector<std::shared_ptr<vector_index::GrowingRows>> growi
       if (segment->liveness().retired_at(row) == kNever) rows_.push_back({part, row});
     ++part;
   }
+  if (index == nullptr) return;
+  std::vector<Ordinal> points;
+  points.reserve(rows_.size());
+  for (uint32_t i = 0; i < rows_.size(); ++i) points.push_back(identity(i).ordinal);
+  tenants_ = index->TenantsOf(points);
 }
 
 VectorRef LiveRows::row(uint32_t i, vector_index::RowScratch* scratch) const {

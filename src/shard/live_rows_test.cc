@@ -21,12 +21,12 @@ TEST(LiveRows, ALiveSealedRowSaysWhereItLiesAndAGrowingOneThatItLiesInNoSegment)
   growing->Append(sealing->Row(0), {.ordinal = Ordinal{count}});
   auto files = storage::MakeMemoryFileSystem();
   ASSERT_TRUE(files->CreateDirs("s").ok());
-  ASSERT_TRUE(vector_index::WriteSegment(files.get(), "s", spec, LiveRows({sealing}, {}), {}).ok());
+  ASSERT_TRUE(vector_index::WriteSegment(files.get(), "s", spec, LiveRows({sealing}, {}, nullptr), {}).ok());
   const auto sealed = vector_index::OpenSegment(files.get(), "s", VectorKind::kDense, {});
   ASSERT_TRUE(sealed.ok());
   (*sealed)->Retire(3, 1);
 
-  const LiveRows live({growing}, {*sealed});
+  const LiveRows live({growing}, {*sealed}, nullptr);
   ASSERT_EQ(live.size(), count);
   EXPECT_EQ(live.sealed_place(0).segment, nullptr);
   for (uint32_t i = 1; i < live.size(); ++i) {

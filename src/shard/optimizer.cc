@@ -21,6 +21,9 @@ constexpr uint64_t kTailShare = 8;
 // row is rewritten a logarithmic number of times, however long the load.
 constexpr size_t kTierSegments = 4;
 constexpr uint64_t kTierRatio = 2;
+// A second merge takes at most this share of the rows of the first, whose end it hardly delays.
+constexpr size_t kMostMerges = 2;
+constexpr uint64_t kSecondMergeShare = 4;
 // What `default_segment_number: 0` means.
 constexpr uint64_t kDefaultTargetSegments = 2;
 
@@ -31,14 +34,26 @@ vector_index::SegmentSpec SpecFor(const VectorState& state, const OptimizersConf
   return spec;
 }
 
+uint64_t LiveRowsOf(const std::vector<SealedEntry>& entries) {
+  uint64_t rows = 0;
+  for (const SealedEntry& entry : entries) rows += entry.live_rows();
+  return rows;
+}
+
 void Fill(const std::string& name, const VectorState& state, const OptimizersConfig& optimizers, WriterState* writer,
           Job* job) {
   job->vector_name = name;
   job->name_id = state.params.name_id;
+  const std::vector<payload_index::IndexSnapshot::Field> fields = writer->index->Fields();
+  if (std::any_of(fields.begin(), fields.end(), [](const auto& field) { return IsTenant(field.schema); }))
+    job->index = writer->index;
   job->spec = SpecFor(state, optimizers);
   uint64_t bytes = 0;
   for (const auto& growing : job->growing) bytes += growing->value_bytes();
   for (const SealedEntry& entry : job->sealed) bytes += entry.live_bytes();
+  uint64_t rows = LiveRowsOf(job->sealed);
+  for (const auto& growing : job->growing) rows += growing->rows();
+  job->build_bytes = vector_index::BuildBytes(job->spec, rows, bytes);
   job->placement = PlacementFor(state, optimizers, bytes);
   job->segment_id = writer->next_segment_id++;
 }
@@ -63,9 +78,18 @@ bool IsOutdated(const SealedRows& segment, const vector_index::SegmentSpec& want
   return wanted.kind == VectorKind::kDense && segment.spec().codes.format != wanted.codes.format;
 }
 
-std::vector<SealedEntry> BySize(const VectorState& state, const OptimizersConfig& optimizers) {
+bool IsInput(const SealedEntry& entry, std::span<const RunningMerge> running) {
+  return std::any_of(running.begin(), running.end(), [&](const RunningMerge& merge) {
+    return std::find(merge.inputs.begin(), merge.inputs.end(), entry.id) != merge.inputs.end();
+  });
+}
+
+// Those that no merge has, the smallest first.
+std::vector<SealedEntry> BySize(const VectorState& state, const OptimizersConfig& optimizers,
+                                std::span<const RunningMerge> running) {
   std::vector<SealedEntry> sorted;
   for (const SealedEntry& entry : state.sealed) {
+    if (IsInput(entry, running)) continue;
     if (optimizers.max_segment_size_kb && entry.live_bytes() >= *optimizers.max_segment_size_kb * 1024) continue;
     sorted.push_back(entry);
   }
@@ -114,19 +138,35 @@ bool HasTail(const WriterState& writer, const OptimizersConfig& optimizers) {
                      [&](const auto& vector) { return IsLargeEnough(vector.second, optimizers, true); });
 }
 
-bool ChooseSeal(WriterState* writer, const OptimizersConfig& optimizers, bool idle, Job* job) {
+bool ChooseSeal(WriterState* writer, const OptimizersConfig& optimizers, bool idle, uint64_t most_bytes, Job* job) {
   for (auto& [name, state] : writer->vectors) {
     if (IsLargeEnough(state, optimizers, idle)) state.Rotate();
     if (state.sealing.empty()) continue;
     job->kind = JobKind::kSeal;
-    job->growing = state.sealing;
+    const vector_index::SegmentSpec spec = SpecFor(state, optimizers);
+    job->growing.clear();
+    uint64_t bytes = 0;
+    for (const auto& growing : state.sealing) {
+      bytes += vector_index::BuildBytes(spec, growing->rows(), growing->value_bytes());
+      if (bytes > most_bytes && !job->growing.empty()) break;
+      job->growing.push_back(growing);
+    }
     Fill(name, state, optimizers, writer, job);
     return true;
   }
   return false;
 }
 
-bool ChooseMerge(WriterState* writer, const OptimizersConfig& optimizers, bool idle, Job* job) {
+RunningMerge RunningMerge::Of(const Job& job) {
+  RunningMerge merge{.segment_id = job.segment_id, .inputs = {}, .rows = LiveRowsOf(job.sealed)};
+  for (const SealedEntry& entry : job.sealed) merge.inputs.push_back(entry.id);
+  return merge;
+}
+
+bool ChooseMerge(WriterState* writer, const OptimizersConfig& optimizers, bool idle,
+                 std::span<const RunningMerge> running, Job* job) {
+  if (running.size() >= kMostMerges) return false;
+  const uint64_t most_rows = running.empty() ? UINT64_MAX : running[0].rows / kSecondMergeShare;
   const uint64_t target =
       optimizers.default_segment_number > 0 ? optimizers.default_segment_number : kDefaultTargetSegments;
   for (auto& [name, state] : writer->vectors) {
@@ -134,17 +174,18 @@ bool ChooseMerge(WriterState* writer, const OptimizersConfig& optimizers, bool i
     job->sealed.clear();
     const vector_index::SegmentSpec wanted = SpecFor(state, optimizers);
     for (const SealedEntry& entry : state.sealed)
-      if (NeedsVacuum(*entry.segment, optimizers) || IsOutdated(*entry.segment, wanted)) {
+      if (!IsInput(entry, running) && (NeedsVacuum(*entry.segment, optimizers) || IsOutdated(*entry.segment, wanted))) {
         job->sealed = {entry};
         break;
       }
     if (job->sealed.empty()) {
-      std::vector<SealedEntry> sorted = BySize(state, optimizers);
-      sorted.resize(MergeCount(sorted, state.sealed.size(), target, idle));
+      std::vector<SealedEntry> sorted = BySize(state, optimizers, running);
+      sorted.resize(MergeCount(sorted, state.sealed.size(), target, idle && running.empty()));
       LimitSize(optimizers, &sorted);
-      if (sorted.size() >= 2) job->sealed = std::move(sorted);
+      while (!sorted.empty() && LiveRowsOf(sorted) > most_rows) sorted.pop_back();
+      if (sorted.size() >= (running.empty() ? 2 : kTierSegments)) job->sealed = std::move(sorted);
     }
-    if (job->sealed.empty()) continue;
+    if (job->sealed.empty() || LiveRowsOf(job->sealed) > most_rows) continue;
     Fill(name, state, optimizers, writer, job);
     return true;
   }
@@ -156,7 +197,7 @@ Result<BuiltSegment> Build(const ShardEnvironment& environment, const std::strin
   std::vector<std::shared_ptr<SealedRows>> sealed;
   for (const SealedEntry& entry : job.sealed) sealed.push_back(entry.segment);
   BuiltSegment built;
-  built.source = std::make_unique<LiveRows>(job.growing, std::move(sealed));
+  built.source = std::make_unique<LiveRows>(job.growing, std::move(sealed), job.index.get());
   if (built.source->size() == 0) return built;
   const std::string directory = SegmentDirectory(shard_directory, job.segment_id);
   Status status = [&]() -> Status {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
+#include "payload_index/index_snapshot.h"
 #include "runtime/deadline.h"
 #include "shard/recovery.h"
 #include "shard/shard.h"
@@ -19,13 +21,15 @@ namespace sextant::shard {
 // Ownership: keeps the parts alive.
 class LiveRows final : public vector_index::RowSource {
  public:
+  // `index`: groups rows by tenant; null: no groups.
   LiveRows(std::vector<std::shared_ptr<vector_index::GrowingRows>> growing,
-           std::vector<std::shared_ptr<vector_index::SealedRows>> sealed);
+           std::vector<std::shared_ptr<vector_index::SealedRows>> sealed, const payload_index::IndexSnapshot* index);
 
   uint32_t size() const override { return static_cast<uint32_t>(rows_.size()); }
   VectorRef row(uint32_t i, vector_index::RowScratch* scratch) const override;
   vector_index::RowIdentity identity(uint32_t i) const override;
   vector_index::SealedPlace sealed_place(uint32_t i) const override;
+  std::span<const uint32_t> groups() const override { return tenants_; }
   // When row i was retired, kNever if it is alive still.
   OperationNumber retired_at(uint32_t i) const;
 
@@ -37,6 +41,7 @@ class LiveRows final : public vector_index::RowSource {
   std::vector<std::shared_ptr<vector_index::GrowingRows>> growing_;
   std::vector<std::shared_ptr<vector_index::SealedRows>> sealed_;
   std::vector<Place> rows_;
+  std::vector<uint32_t> tenants_;
 };
 
 enum class JobKind { kSeal, kMerge };
@@ -49,9 +54,11 @@ struct Job {
   uint32_t name_id = 0;
   std::vector<std::shared_ptr<vector_index::GrowingRows>> growing;
   std::vector<SealedEntry> sealed;
+  std::shared_ptr<const payload_index::IndexSnapshot> index;  // that knows the tenants of points; null: none has one
   vector_index::SegmentSpec spec;
   vector_index::SegmentPlacement placement;
   uint64_t segment_id = 0;
+  uint64_t build_bytes = 0;  // of memory, about
 };
 
 // What a job made: null segment when no row was alive. `new_row[i]` is the row of source row i.
@@ -61,16 +68,28 @@ struct BuiltSegment {
   std::vector<uint32_t> new_row;
 };
 
-// The next seal that is due: all full growing parts of one vector. The active part is rotated out when it has reached
-// the indexing threshold; when `idle` also when it is a tail. False if none.
-bool ChooseSeal(WriterState* state, const OptimizersConfig& optimizers, bool idle, Job* job);
+// The next seal that is due: the full growing parts of one vector, the oldest first, as many as are built in
+// `most_bytes` of memory and at least one. The active part is rotated out when it has reached the indexing threshold;
+// when `idle` also when it is a tail. False if none.
+bool ChooseSeal(WriterState* state, const OptimizersConfig& optimizers, bool idle, uint64_t most_bytes, Job* job);
 
 // Whether some vector has a tail beside its sealed rows, too few to be sealed while writes may follow.
 bool HasTail(const WriterState& state, const OptimizersConfig& optimizers);
 
+// A merge that an optimizer thread is at.
+struct RunningMerge {
+  uint64_t segment_id = 0;  // of its result
+  std::vector<uint64_t> inputs;
+  uint64_t rows = 0;
+
+  static RunningMerge Of(const Job& job);
+};
+
 // The next merge that is due, by size tiers, dead rows and missing graphs; when `idle` also down to the target number
-// of segments. False if none.
-bool ChooseMerge(WriterState* state, const OptimizersConfig& optimizers, bool idle, Job* job);
+// of segments. Beside a running one there may be a second, much smaller one, so that new segments do not pile up while
+// old ones are merged: a search walks every segment. False if none.
+bool ChooseMerge(WriterState* state, const OptimizersConfig& optimizers, bool idle,
+                 std::span<const RunningMerge> running, Job* job);
 
 // Writes and opens the job's segment. Any thread; long. On an error its directory has been removed.
 Result<BuiltSegment> Build(const ShardEnvironment& environment, const std::string& shard_directory, const Job& job,

@@ -328,7 +328,7 @@ ShardInfo Shard::Impl::info() const {
   info.points = now->point_count;
   info.fields = now->index->Fields();
   info.disk_bytes = state_.store->disk_bytes();
-  info.resident_bytes = now->points->memory_bytes() + now->index->memory_bytes();
+  info.resident_bytes = now->points->memory_bytes() + now->index->memory_bytes() + building_bytes_;
   for (const auto& [name, vector] : now->vectors) {
     for (const auto& segment : vector.sealed) {
       ++info.segments;

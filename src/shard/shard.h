@@ -47,7 +47,7 @@ struct ShardInfo {
   std::optional<std::string> optimizer_error;  // of the last seal or merge, until one succeeds
   std::vector<payload_index::IndexSnapshot::Field> fields;
   uint64_t disk_bytes = 0;
-  uint64_t resident_bytes = 0;  // growing rows, pinned segment parts, tables, payload indexes, columns
+  uint64_t resident_bytes = 0;  // growing rows, pinned segment parts, tables, payload indexes, columns, builds
 };
 
 // What: one partition of a collection: orders its updates, commits them in groups (one store batch and one sync for

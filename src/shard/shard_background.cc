@@ -10,6 +10,15 @@
 #include "shard/shard_impl.h"
 
 namespace sextant::shard {
+namespace {
+
+// A seal may take this part of the memory budget: the growing rows that it seals are freed when it ends.
+constexpr uint64_t kSealShare = 8;
+// Merges may exceed the budget by this part of it; writes may not.
+constexpr uint64_t kMergeShareBeyond = 6;
+constexpr std::chrono::milliseconds kMemoryCheck{1000};
+
+}  // namespace
 
 void Shard::Impl::Start() {
   {
@@ -112,24 +121,38 @@ void Shard::Impl::ScheduleOptimizers() {
   } else {
     Job seal;
     const bool long_quiet = merge_now || now - last_write_ >= kLongQuiet;
-    if (!sealing_ && ChooseSeal(&state_, config_.optimizers, long_quiet, &seal)) {
+    const uint64_t most_bytes =
+        environment_.memory != nullptr ? environment_.memory->limit_bytes() / kSealShare : UINT64_MAX;
+    if (!sealing_ && ChooseSeal(&state_, config_.optimizers, long_quiet, most_bytes, &seal)) {
       PublishView();  // the active part may have been rotated
       StartJob(std::move(seal));
     } else if (!sealing_ && !long_quiet && HasTail(state_, config_.optimizers)) {
       WakeOptimizersAfter(kLongQuiet);
     }
     Job merge;
-    if (!merging_ && ChooseMerge(&state_, config_.optimizers, quiet && !sealing_, &merge)) {
-      StartJob(std::move(merge));
-    } else if (Job later; !merging_ && !quiet && ChooseMerge(&state_, config_.optimizers, true, &later)) {
+    if (ChooseMerge(&state_, config_.optimizers, quiet && !sealing_, merges_, &merge)) {
+      if (HasMemoryFor(merge)) {
+        StartJob(std::move(merge));
+      } else {
+        WakeOptimizersAfter(kMemoryCheck);
+      }
+    } else if (Job later; merges_.empty() && !quiet && ChooseMerge(&state_, config_.optimizers, true, {}, &later)) {
       due = true;
       WakeOptimizersAfter(kQuiet);
     }
   }
   std::lock_guard lock(queue_mutex_);
-  optimizers_due_ = due || sealing_ || merging_ || !index_builds_.empty();
+  optimizers_due_ = due || sealing_ || !merges_.empty() || !index_builds_.empty();
   if (!optimizers_due_) merge_now_ = false;
   idle_.notify_all();
+}
+
+// Merges may take what the budget leaves of the process's memory, in part: room for growing rows comes from seals
+// alone.
+bool Shard::Impl::HasMemoryFor(const Job& merge) const {
+  if (environment_.memory == nullptr) return true;
+  const uint64_t limit = environment_.memory->limit_bytes();
+  return environment_.memory->used_bytes() + merge.build_bytes <= limit + limit / kMergeShareBeyond;
 }
 
 void Shard::Impl::WakeOptimizersAfter(std::chrono::milliseconds delay) {
@@ -148,11 +171,16 @@ void Shard::Impl::WakeOptimizersAfter(std::chrono::milliseconds delay) {
 
 void Shard::Impl::StartJob(Job job) {
   const bool is_seal = job.kind == JobKind::kSeal;
-  (is_seal ? sealing_ : merging_) = true;
+  if (is_seal) {
+    sealing_ = true;
+  } else {
+    merges_.push_back(RunningMerge::Of(job));
+  }
   {
     std::lock_guard lock(queue_mutex_);
     TaskStarted();
   }
+  building_bytes_ += job.build_bytes;
   Executor* const executor = is_seal ? environment_.sealers : environment_.optimizers;
   executor->Post([self = shared_from_this(), job = std::move(job)]() mutable {
     auto built =
@@ -167,8 +195,10 @@ void Shard::Impl::FinishJob(const Job& job, const std::shared_ptr<Result<BuiltSe
     postponed_.push_back([job, outcome](Impl& impl) { impl.FinishJob(job, outcome); });
     return;
   }
+  building_bytes_ -= job.build_bytes;
   const Result<BuiltSegment>& built = *outcome;
-  (job.kind == JobKind::kSeal ? sealing_ : merging_) = false;
+  if (job.kind == JobKind::kSeal) sealing_ = false;
+  std::erase_if(merges_, [&](const RunningMerge& merge) { return merge.segment_id == job.segment_id; });
   Status status = built.status();
   if (!IsCurrent(job, state_)) {  // its vector was dropped, with all rows
     (void)environment_.files->RemoveTree(SegmentDirectory(directory_, job.segment_id));
@@ -194,26 +224,31 @@ void Shard::Impl::FinishJob(const Job& job, const std::shared_ptr<Result<BuiltSe
 }
 
 // Gives the disk space of what the new segment replaced back. Readers that still hold the old segments keep their
-// mapped files until they are done.
+// mapped files until they are done. What waits for its turn must not hold rows: their memory is wanted back now.
 void Shard::Impl::CleanUpAfter(const Job& job) {
+  const std::vector<uint64_t> segments = RunningMerge::Of(job).inputs;
+  std::optional<std::string> raw_end;  // of the rows that the store need not hold any more
+  if (!job.growing.empty() && state_.keeps_raw_vectors) {
+    const vector_index::GrowingRows& last = *job.growing.back();
+    raw_end = points::VectorKey(job.name_id, last.first_sequence() + last.rows());
+  }
   {
     std::lock_guard lock(queue_mutex_);
     TaskStarted();
   }
-  environment_.optimizers->Post([self = shared_from_this(), job] {
-    for (const SealedEntry& entry : job.sealed) {
-      const Status status = self->environment_.files->RemoveTree(SegmentDirectory(self->directory_, entry.id));
-      if (!status.ok()) LogWarning("a merged segment could not be removed: " + std::string(status.message()));
-    }
-    if (!job.growing.empty() && self->state_.keeps_raw_vectors) {
-      const Status status = self->state_.store->Compact(
-          storage::Family::kVectors, points::VectorKey(job.name_id, 0),
-          points::VectorKey(job.name_id, job.growing.back()->first_sequence() + job.growing.back()->rows()));
-      if (!status.ok()) LogWarning("the store could not be compacted: " + std::string(status.message()));
-    }
-    ReturnFreeMemory();
-    self->TaskEnded();
-  });
+  environment_.optimizers->Post(
+      [self = shared_from_this(), segments, raw_end, raw_begin = points::VectorKey(job.name_id, 0)] {
+        for (const uint64_t id : segments) {
+          const Status status = self->environment_.files->RemoveTree(SegmentDirectory(self->directory_, id));
+          if (!status.ok()) LogWarning("a merged segment could not be removed: " + std::string(status.message()));
+        }
+        if (raw_end) {
+          const Status status = self->state_.store->Compact(storage::Family::kVectors, raw_begin, *raw_end);
+          if (!status.ok()) LogWarning("the store could not be compacted: " + std::string(status.message()));
+        }
+        ReturnFreeMemory();
+        self->TaskEnded();
+      });
 }
 
 // Replaced and deleted points keep their disk space in the store until its tables are rewritten.

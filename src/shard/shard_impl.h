@@ -87,6 +87,7 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
   void RemoveRows(const VectorState& dropped);
 
   void ScheduleOptimizers();
+  bool HasMemoryFor(const Job& merge) const;
   void StartJob(Job job);
   void FinishJob(const Job& job, const std::shared_ptr<Result<BuiltSegment>>& outcome);
   void CleanUpAfter(const Job& job);
@@ -108,13 +109,14 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
   BackgroundColumns columns_;
   Clock::time_point last_write_ = Clock::now() - kQuiet;
   bool sealing_ = false;
-  bool merging_ = false;
+  std::vector<RunningMerge> merges_;
   bool compacting_ = false;
   uint64_t replaced_points_ = 0;                          // since the store's point families were compacted
   Clock::time_point wake_at_ = Clock::time_point::max();  // when the optimizers are woken next
   Clock::time_point retry_at_{};
 
   std::atomic<uint64_t> commit_groups_{0};
+  std::atomic<uint64_t> building_bytes_{0};  // of the seals and merges that run
 
   mutable std::mutex queue_mutex_;
   std::condition_variable idle_;

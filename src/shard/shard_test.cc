@@ -233,6 +233,33 @@ TEST_P(ShardTest, SegmentsAreRebuiltWithTheCodesThatTheConfigurationAsksFor) {
   }
 }
 
+TEST_P(ShardTest, RowsOfATenantLieSideBySideInSegments) {
+  auto shard = Open(SmallConfig(kShardDim, Distance::kCosine, 100), true);
+  ASSERT_NE(shard, nullptr);
+  FieldSchema schema;
+  schema.params = *Json::Parse(R"({"type":"keyword","is_tenant":true})");
+  ASSERT_TRUE(ShardHarness::Run(*shard, CreateIndex{*PayloadPath::Parse("user"), schema}).ok());
+  std::mt19937_64 random(5);
+  const auto user_of = [](uint64_t id) { return id * 31 % 7; };
+  for (uint64_t first = 0; first < 400; first += 50) {
+    Upsert upsert;
+    for (uint64_t id = first; id < first + 50; ++id)
+      upsert.points.push_back(
+          MakePoint(PointId::Number(id), RandomVector(random), R"({"user":"u)" + std::to_string(user_of(id)) + "\"}"));
+    ASSERT_TRUE(ShardHarness::Run(*shard, upsert).ok());
+  }
+  ASSERT_TRUE(shard->WaitForOptimizers(Deadline::After(std::chrono::seconds(60))).ok());
+  uint32_t rows = 0;
+  for (const auto& segment : shard->view()->vectors.at("").sealed) {
+    std::vector<uint64_t> users;
+    for (uint32_t row = 0; row < segment->rows(); ++row)
+      users.push_back(user_of(shard->view()->points->id(segment->ordinal(row)).low()));
+    EXPECT_TRUE(std::is_sorted(users.begin(), users.end()));
+    rows += segment->rows();
+  }
+  EXPECT_GE(rows, 300u);
+}
+
 TEST_P(ShardTest, AFailedOperationChangesNothing) {
   auto shard = Open(SmallConfig(kShardDim, Distance::kCosine, 1000), true);
   ASSERT_NE(shard, nullptr);

@@ -333,6 +333,11 @@ std::string_view DatatypeName(Datatype datatype) {
   return NameOf(kDatatypes, datatype);
 }
 
+bool IsTenant(const FieldSchema& schema) {
+  const Json* const tenant = schema.params ? schema.params->Find("is_tenant") : nullptr;
+  return tenant != nullptr && tenant->is_bool() && tenant->as_bool();
+}
+
 std::string_view FieldTypeName(FieldType type) {
   return NameOf(kFieldTypes, type);
 }

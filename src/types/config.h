@@ -127,6 +127,8 @@ struct FieldSchema {
   bool range = true;           // integer: serves range and order_by
 };
 std::string_view FieldTypeName(FieldType type);
+// Whether the values of the field name tenants: most searches are within one of them.
+bool IsTenant(const FieldSchema& schema);
 
 // Round trip through JSON for the catalog and the shard's manifest; kFormat on text that is not one of ours.
 Json ToJson(const CollectionConfig& config);

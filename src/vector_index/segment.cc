@@ -1,6 +1,7 @@
 #include "vector_index/segment.h"
 
 #include "base/check.h"
+#include "quantizer/int8_codec.h"
 #include "vector_index/dense/dense_growing_segment.h"
 #include "vector_index/dense/dense_sealed_segment.h"
 #include "vector_index/multi/multi_growing_segment.h"
@@ -27,6 +28,17 @@ Status WriteSegment(storage::FileSystem* fs, const std::string& directory, const
     case VectorKind::kSparse: return WriteSparseSegment(fs, directory, spec, rows, options);
   }
   SEXTANT_CHECK(false);
+}
+
+uint64_t BuildBytes(const SegmentSpec& spec, uint64_t rows, uint64_t value_bytes) {
+  // Sparse rows are turned into lists of an index, the greater part of them at once.
+  if (spec.kind == VectorKind::kSparse) return 2 * value_bytes;
+  const uint64_t vectors = value_bytes / (uint64_t{spec.dim} * sizeof(float));
+  constexpr uint64_t kRowTables = 4 * sizeof(uint32_t);  // orders and places
+  uint64_t bytes = quantizer::Int8Codec::CodeStride(spec.dim) + sizeof(quantizer::RowTerms);
+  // Links while the graph grows, half as many again as it keeps, and the finished ones.
+  if (spec.build_graph) bytes += 5 * uint64_t{spec.m} * sizeof(uint32_t);
+  return vectors * bytes + rows * kRowTables;
 }
 
 Result<std::shared_ptr<SealedRows>> OpenSegment(storage::FileSystem* fs, const std::string& directory, VectorKind kind,

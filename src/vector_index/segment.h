@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -135,6 +136,8 @@ class RowSource {
   virtual RowIdentity identity(uint32_t i) const = 0;
   // Where row i lies if it lies in a sealed segment, whose graph may then be reused. Lent as long as the source lives.
   virtual SealedPlace sealed_place(uint32_t /*i*/) const { return {}; }
+  // For each row the number of its group; rows of one group lie side by side in a dense segment. Empty: no groups.
+  virtual std::span<const uint32_t> groups() const { return {}; }
 };
 
 struct SegmentPlacement {
@@ -158,6 +161,9 @@ std::unique_ptr<GrowingRows> MakeGrowingRows(const SegmentSpec& spec, uint64_t f
 // holds rubbish that the caller removes. Precondition: rows.size() >= 1, ordinals distinct.
 Status WriteSegment(storage::FileSystem* fs, const std::string& directory, const SegmentSpec& spec,
                     const RowSource& rows, const BuildOptions& options);
+
+// About how many bytes WriteSegment takes at its height, beside the source. `value_bytes`: of all rows, as f32.
+uint64_t BuildBytes(const SegmentSpec& spec, uint64_t rows, uint64_t value_bytes);
 
 // Opens what WriteSegment wrote for a vector of this kind. Every checksum is verified; kCorruption names the file.
 Result<std::shared_ptr<SealedRows>> OpenSegment(storage::FileSystem* fs, const std::string& directory, VectorKind kind,

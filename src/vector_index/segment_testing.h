@@ -27,8 +27,11 @@ class ArrayRows : public RowSource {
   uint32_t dim() const { return dim_; }
   std::vector<float>& values() { return values_; }
 
+  std::span<const uint32_t> groups() const override { return row_groups; }
+
   uint32_t first_ordinal = 0;
   uint32_t ordinal_step = 1;
+  std::vector<uint32_t> row_groups;
 
  private:
   uint32_t dim_;

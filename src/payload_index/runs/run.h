@@ -36,6 +36,8 @@ class Run {
   size_t built_count() const { return built_count_; }
   bool all_live() const { return live_count_ == built_count_; }
   bool Contains(uint32_t ordinal) const { return ordinal >= first_ && ordinal <= last_ && live_->Contains(ordinal); }
+  // Whether its live points may be in this range.
+  bool Overlaps(uint32_t first, uint32_t last) const { return first_ <= last && first <= last_; }
   // Precondition: HasColumn(field).
   const Column& column(size_t field) const { return *(*columns_)[field]; }
   // False for a background column that has not been filled for these points.

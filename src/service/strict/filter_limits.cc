@@ -169,11 +169,6 @@ Status CheckIndexed(const Filter& filter, const FindSchema& find) {
   });
 }
 
-bool IsTenant(const FieldSchema* schema) {
-  const Json* tenant = schema != nullptr && schema->params ? schema->params->Find("is_tenant") : nullptr;
-  return tenant != nullptr && tenant->is_bool() && tenant->as_bool();
-}
-
 }  // namespace
 
 uint64_t CountConditions(const Filter& filter) {
@@ -198,7 +193,8 @@ bool NamesTenant(const Filter& filter, const FindSchema& find) {
   bool found = false;
   const Status searched = ForEachCondition(filter, {}, [&](const Condition& condition, const PayloadPath& prefix) {
     const auto* field = std::get_if<FieldCondition>(&condition);
-    found |= field != nullptr && IsTenant(find(prefix.Join(field->key)));
+    const FieldSchema* const schema = field != nullptr ? find(prefix.Join(field->key)) : nullptr;
+    found |= schema != nullptr && IsTenant(*schema);
     return OkStatus();
   });
   return searched.ok() && found;

@@ -437,5 +437,31 @@ TEST(RealData, RecallFloorsOnSentenceEmbeddings) {
   EXPECT_GE(at_256 / queries->rows, 0.99);
 }
 
+TEST(DenseSealedSegment, RowsOfAGroupLieSideBySideAndAreFoundAsBefore) {
+  constexpr uint32_t kRows = 6000, kDim = 48, kGroups = 7;
+  std::vector<float> values = ClusteredVectors(kDim, kRows, 60, 1), queries = ClusteredVectors(kDim, kQueries, 60, 2);
+  NormalizeRows(kDim, &values);
+  NormalizeRows(kDim, &queries);
+  for (const std::optional<CodeFormat> format : {std::optional<CodeFormat>(CodeFormat::kInt8), {CodeFormat::kPacked4}})
+    for (const bool build_graph : {true, false}) {
+      auto rows = std::make_unique<ArrayRows>(kDim, values);
+      for (uint32_t row = 0; row < kRows; ++row) rows->row_groups.push_back(row * 31 % kGroups);
+      Fixture fixture = MakeFixture(std::move(rows), {.build_graph = build_graph, .codes = {.format = format}});
+      std::vector<uint32_t> groups;
+      for (uint32_t row = 0; row < kRows; ++row) groups.push_back(fixture.rows->row_groups[fixture.SourceOf(row)]);
+      EXPECT_TRUE(std::is_sorted(groups.begin(), groups.end()));
+      fixture.queries = queries;
+      double recall = 0;
+      for (uint32_t i = 0; i < kQueries; ++i) {
+        SearchStats stats;
+        const SearchRequest request{.query = fixture.query_row(i), .ef = 64};
+        const auto hits =
+            build_graph ? fixture.segment->SearchGraph(request, &stats) : fixture.segment->SearchScan(request, &stats);
+        recall += Recall(Unwrap(hits), BruteForce(*fixture.rows, Distance::kCosine, fixture.query(i), 10)) / kQueries;
+      }
+      EXPECT_GE(recall, 0.97);
+    }
+}
+
 }  // namespace
 }  // namespace sextant::vector_index

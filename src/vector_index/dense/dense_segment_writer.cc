@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <vector>
 
@@ -36,6 +37,7 @@ class SegmentBuilder {
       ASSIGN_OR_RETURN(graph, BuildGraph(GraphSpace(CodeView(codec_), codec_), GraphParamsOf(spec_, options_),
                                          reuse ? &*reuse : nullptr));
     }
+    if (!source_.groups().empty()) OrderByGroup(&graph);
     quantizer::CodecParams stored = codec_.params();
     stored.format = ChooseCodeFormat(spec_, source_, stored);
     const std::unique_ptr<quantizer::Codec> codec = quantizer::MakeCodec(stored);
@@ -50,6 +52,20 @@ class SegmentBuilder {
   }
 
  private:
+  // Rows of one group move together, in the order that they have; the graph was built in an order that only looks at
+  // what is near.
+  void OrderByGroup(Graph* graph) {
+    const std::span<const uint32_t> groups = source_.groups();
+    std::vector<uint32_t> moved(order_.size());
+    std::iota(moved.begin(), moved.end(), 0U);
+    std::stable_sort(moved.begin(), moved.end(),
+                     [&](uint32_t a, uint32_t b) { return groups[order_[a]] < groups[order_[b]]; });
+    ReorderCodes(moved, codec_.code_stride(), reinterpret_cast<int8_t*>(codes_.data()), terms_);
+    if (spec_.build_graph) RenumberRows(moved, graph);
+    for (uint32_t& row : moved) row = order_[row];
+    order_ = std::move(moved);
+  }
+
   // Row i of the source, normalised for Cosine. In `scratch` or where it lies.
   const float* ComparableRow(uint32_t i, RowScratch* scratch) const {
     return ComparableValues(spec_, source_.row(i, scratch).values.data(), scratch);

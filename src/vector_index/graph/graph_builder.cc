@@ -296,4 +296,17 @@ Result<Graph> BuildGraph(const GraphSpace& space, const GraphParams& params, con
   return GraphBuilder(space, params, reuse).Build();
 }
 
+void RenumberRows(std::span<const uint32_t> order, Graph* graph) {
+  std::vector<uint32_t> place(order.size());
+  for (uint32_t i = 0; i < order.size(); ++i) place[order[i]] = i;
+  std::vector<uint32_t> links;
+  links.reserve(graph->links.size());
+  for (const uint32_t row : order) {
+    const std::span<const uint32_t> old(graph->links.data() + size_t{row} * graph->degree, graph->degree);
+    for (const uint32_t link : old) links.push_back(link == kNoRow ? kNoRow : place[link]);
+  }
+  graph->links = std::move(links);
+  for (uint32_t& entry : graph->entries) entry = place[entry];
+}
+
 }  // namespace sextant::vector_index

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/status.h"
@@ -34,5 +35,8 @@ struct GraphParams {
 // links beside them (Lucene merges HNSW graphs from such starts). Memory: 1.5 · degree links a row, the result, and a
 // byte a row and thread. kUnavailable when cancelled.
 Result<Graph> BuildGraph(const GraphSpace& space, const GraphParams& params, const GraphReuse* reuse = nullptr);
+
+// Row order[i] becomes row i. `order` is a permutation of the rows. Memory: the links once more.
+void RenumberRows(std::span<const uint32_t> order, Graph* graph);
 
 }  // namespace sextant::vector_index
