@@ -50,6 +50,7 @@ def test_resident_bytes_per_vector(make_server, sample: Dataset, mode: str, rati
     assert used <= ratio * needed, f"{used} bytes for {needed}: {used / needed:.2f}"
 
 
+@pytest.mark.full
 def test_a_load_at_full_speed_stays_within_its_memory(memory_cgroup: Path, make_server, sample: Dataset) -> None:
     """The rows of the load are three quarters of all there is: writes wait for seals, and none is lost."""
     server: Server = make_server()
