@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "search/read_request.h"
 #include "search/view.h"
+#include "vector_index/recall/recall_curve.h"
 
 namespace sextant::search {
 
@@ -28,9 +30,23 @@ struct PlanInput {
 // walked row costs kWalkPenalty scanned ones (scattered reads, candidate pool).
 Plan ChoosePlan(const PlanInput& input);
 
-// Candidates a walk of a segment keeps: the client's hnsw_ef, and at least the limit. Without one, ef_construct for a
-// million rows and more, and less for smaller segments, whose graphs reach the same recall with fewer candidates (by
-// the fourth root of their size); more, in proportion, above 384 dimensions, where neighbours are harder to tell apart.
-uint32_t EffectiveEf(const VectorQuery& query, const VectorView& vectors, uint64_t rows);
+// What the effort of a walk depends on, besides the query.
+struct WalkFacts {
+  uint64_t rows = 0;                                  // of the segment
+  const vector_index::RecallCurve* recall = nullptr;  // of its walks; null where it was not measured
+  bool filtered = false;                              // the walk returns only what a filter accepts
+};
+
+// Candidates a walk of a segment keeps, at least the limit:
+// - the client's hnsw_ef; else
+// - for a recall_target as many as reached it when the segment was built, and more under a filter, because filtered
+// walks
+//   see fewer ways to each row. nullopt when no measured walk reached it: only an exact search is known to. Where
+//   recall was not measured, the default times what the target allows to miss; else
+// - ef_construct for a million rows and more, and less for smaller segments, whose graphs reach the same recall with
+//   fewer candidates (by the fourth root of their size); more, in proportion, above 384 dimensions, where neighbours
+//   are harder to tell apart.
+// Sparse vectors are found exactly, whatever is asked for.
+std::optional<uint32_t> EffectiveEf(const VectorQuery& query, const VectorView& vectors, const WalkFacts& facts);
 
 }  // namespace sextant::search

@@ -51,23 +51,23 @@ TEST(Planner, EffortGrowsWithTheSegmentUpToEfConstructAndCoversTheLimit) {
   VectorView vectors;
   vectors.params.size = 384;
   query.limit = 10;
-  EXPECT_EQ(EffectiveEf(query, vectors, 50'000'000), 100u);
-  EXPECT_EQ(EffectiveEf(query, vectors, 1'000'000), 100u);
-  EXPECT_EQ(EffectiveEf(query, vectors, 62'500), 50u);
-  EXPECT_EQ(EffectiveEf(query, vectors, 10), 25u);
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 50'000'000}), 100u);
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 1'000'000}), 100u);
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 62'500}), 50u);
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 10}), 25u);
   vectors.params.size = 768;
-  EXPECT_EQ(EffectiveEf(query, vectors, 62'500), 100u);
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 62'500}), 100u);
   query.limit = 200;
-  EXPECT_EQ(EffectiveEf(query, vectors, 62'500), 200u);
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 62'500}), 200u);
 }
 
 TEST(Planner, TheClientsEffortIsTakenAsItIs) {
   VectorQuery query;
   query.limit = 10;
   query.params.hnsw_ef = 16;
-  EXPECT_EQ(EffectiveEf(query, VectorView(), 1000), 16u);
+  EXPECT_EQ(EffectiveEf(query, VectorView(), {.rows = 1000}), 16u);
   query.limit = 50;
-  EXPECT_EQ(EffectiveEf(query, VectorView(), 1'000'000), 50u);
+  EXPECT_EQ(EffectiveEf(query, VectorView(), {.rows = 1'000'000}), 50u);
 }
 
 TEST(Planner, QuantizationParametersMoveTheCandidatesOfQuantizedVectorsAlone) {
@@ -77,13 +77,52 @@ TEST(Planner, QuantizationParametersMoveTheCandidatesOfQuantizedVectorsAlone) {
   query.params.oversampling = 3.5;
   VectorView plain, quantized;
   quantized.is_quantized = true;
-  EXPECT_EQ(EffectiveEf(query, plain, 1000), 16u);
-  EXPECT_EQ(EffectiveEf(query, quantized, 1000), 35u);
+  EXPECT_EQ(EffectiveEf(query, plain, {.rows = 1000}), 16u);
+  EXPECT_EQ(EffectiveEf(query, quantized, {.rows = 1000}), 35u);
   query.params.ignore_quantization = true;
-  EXPECT_EQ(EffectiveEf(query, quantized, 1000), 32u);
+  EXPECT_EQ(EffectiveEf(query, quantized, {.rows = 1000}), 32u);
   query.params.ignore_quantization = false;
   query.params.oversampling = 1e300;
-  EXPECT_EQ(EffectiveEf(query, quantized, 1000), UINT32_MAX);
+  EXPECT_EQ(EffectiveEf(query, quantized, {.rows = 1000}), UINT32_MAX);
+}
+
+TEST(Planner, ARecallTargetTakesTheCandidatesThatReachedIt) {
+  const vector_index::RecallCurve measured(
+      {{.ef = 20, .few = {0.9F, 0}, .many = {}}, {.ef = 200, .few = {0.99F, 0}, .many = {0.95F, 0}}});
+  VectorQuery query;
+  VectorView vectors;
+  query.limit = 10;
+  query.params.recall_target = 0.9;
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 1'000'000, .recall = &measured}), 20u);
+  query.params.recall_target = 0.99;
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 1'000'000, .recall = &measured}), 200u);
+  query.limit = 100;
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 1'000'000, .recall = &measured}), std::nullopt);
+  query.limit = 10;
+  query.params.recall_target = 0.84;
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 1'000'000, .recall = &measured, .filtered = true}), 20u);
+  query.params.recall_target = 0.9;
+  EXPECT_GT(EffectiveEf(query, vectors, {.rows = 1'000'000, .recall = &measured, .filtered = true}), 20u);
+  query.params.recall_target = 1;
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 1'000'000, .recall = &measured}), std::nullopt)
+      << "only an exact search misses nothing";
+}
+
+TEST(Planner, WithoutMeasuredRecallATargetMovesTheDefault) {
+  VectorQuery query;
+  VectorView vectors;
+  vectors.params.size = 384;
+  query.limit = 10;
+  query.params.recall_target = 0.96;
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 1'000'000}), 100u);
+  query.params.recall_target = 0.99;
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 1'000'000}), 400u);
+  query.params.recall_target = 0.9;
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 1'000'000}), 40u);
+  query.params.recall_target = 1;
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 1'000'000}), std::nullopt);
+  vectors.params.kind = VectorKind::kSparse;
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 1'000'000}), 100u) << "an index of sparse vectors is exact";
 }
 
 }  // namespace

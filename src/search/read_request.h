@@ -24,6 +24,9 @@ using vector_index::SearchStats;
 
 struct SearchParams {
   std::optional<uint32_t> hnsw_ef;
+  // An extension: the share of the true nearest points to find on average, in (0, 1], by which walks choose their
+  // candidates. Not together with hnsw_ef.
+  std::optional<double> recall_target;
   bool exact = false;
   bool indexed_only = false;
   // Of sparse vectors with the modifier idf: the points whose vectors tell how rare an index is. Default: all.

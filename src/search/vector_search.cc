@@ -51,9 +51,11 @@ class VectorSearch {
 
   Status SearchSealed(const vector_index::SealedRows& segment) {
     if (!segment.has_graph() && SkippedAsUnindexed(segment.value_bytes())) return OkStatus();
-    request_.ef = std::max(EffectiveEf(query_, vectors_, segment.rows()), request_.k);
+    const std::optional<uint32_t> ef =
+        EffectiveEf(query_, vectors_, {segment.rows(), segment.recall_curve(), scope_.accept() != nullptr});
+    request_.ef = std::max(ef.value_or(0), request_.k);
     PlanInput input;
-    input.exact = query_.params.exact;
+    input.exact = query_.params.exact || !ef;
     input.has_graph = segment.has_graph();
     input.rows = segment.rows();
     input.points = view_.point_count;

@@ -12,6 +12,7 @@ namespace sextant::service {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 PayloadSelector AllPayload() {
@@ -216,6 +217,15 @@ TEST_P(ReadsTest, QueryRefusesWrongRequests) {
   request.params.hnsw_ef = 0;
   EXPECT_EQ(ErrorClassOf(Query(request).status()), ErrorClass::kValidation);
   request.params.hnsw_ef.reset();
+  for (const double target : {0.0, -0.5, 1.01}) {
+    request.params.recall_target = target;
+    EXPECT_THAT(std::string(Query(request).status().message()), HasSubstr("must be above 0.0 and at most 1.0]"));
+  }
+  request.params.recall_target = 0.9;
+  request.params.hnsw_ef = 16;
+  EXPECT_THAT(std::string(Query(request).status().message()),
+              HasSubstr("[params.recall_target: value 0.9 invalid beside hnsw_ef 16"));
+  request.params = {};
   request.using_name = "nope";
   EXPECT_EQ(Query(request).status().message(), "Not existing vector name error: nope");
   request.using_name = "extra";

@@ -23,6 +23,8 @@
 // Multivectors: multi/. Sparse vectors: sparse/.
 namespace sextant::vector_index {
 
+class RecallCurve;
+
 // Who a row belongs to, and since which operation.
 struct RowIdentity {
   Ordinal ordinal{};
@@ -93,6 +95,8 @@ class SealedRows {
   virtual uint32_t rows() const = 0;
   // Whether SearchGraph is more than a scan. True of sparse segments: their index is always there.
   virtual bool has_graph() const = 0;
+  // What walks find; lent as long as the segment lives. Null where it was not measured.
+  virtual const RecallCurve* recall_curve() const { return nullptr; }
   // Lent as long as the segment lives and `scratch` is not used again.
   virtual VectorRef Row(uint32_t row, RowScratch* scratch) const = 0;
   virtual RowIdentity identity(uint32_t row) const = 0;

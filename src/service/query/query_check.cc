@@ -93,6 +93,19 @@ Status CheckKind(const SampleQuery&, const QueryStage&) {
   return OkStatus();
 }
 
+Status CheckParams(const search::SearchParams& params) {
+  RETURN_IF_ERROR(AtLeast("params.hnsw_ef", params.hnsw_ef, 1));
+  if (!params.recall_target) return OkStatus();
+  if (!(*params.recall_target > 0 && *params.recall_target <= 1))
+    return ValidationError(fmt::format("[params.recall_target: value {} invalid, must be above 0.0 and at most 1.0]",
+                                       *params.recall_target));
+  if (params.hnsw_ef)
+    return ValidationError(
+        fmt::format("[params.recall_target: value {} invalid beside hnsw_ef {}: give either the recall or the effort]",
+                    *params.recall_target, *params.hnsw_ef));
+  return OkStatus();
+}
+
 Status CheckIdf(const VectorParams& vector, const QueryStage& stage) {
   if (stage.params.idf_corpus == nullptr || vector.modifier == SparseModifier::kIdf) return OkStatus();
   return WrongInput(fmt::format(
@@ -103,7 +116,7 @@ Status CheckStage(const CollectionConfig& config, const QueryStage& stage, size_
   if (depth > kMaxPrefetchDepth)
     return BadRequest(fmt::format("prefetches are nested deeper than {}", kMaxPrefetchDepth));
   RETURN_IF_ERROR(AtLeast("limit", stage.limit, 1));
-  RETURN_IF_ERROR(AtLeast("params.hnsw_ef", stage.params.hnsw_ef, 1));
+  RETURN_IF_ERROR(CheckParams(stage.params));
   if (!stage.query) {
     if (!stage.prefetch.empty())
       return BadRequest("A query is needed to merge the prefetches. Can't have prefetches without defining a query.");

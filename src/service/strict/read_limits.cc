@@ -42,6 +42,9 @@ Status CheckExact(const StrictMode& mode, bool exact) {
 Status CheckParams(const StrictMode& mode, const search::SearchParams& params) {
   const std::optional<uint64_t> hnsw_ef = params.hnsw_ef;
   RETURN_IF_ERROR(CheckLimit(hnsw_ef, mode.search_max_hnsw_ef, "hnsw_ef"));
+  // What a recall takes is not known before: it may be any number of candidates, or an exact search.
+  if (params.recall_target && (mode.search_max_hnsw_ef || mode.search_allow_exact == false))
+    return StrictError("recall_target is disabled, because the effort of searches is limited", "Set hnsw_ef.");
   return CheckLimit(params.oversampling, mode.search_max_oversampling, "oversampling");
 }
 

@@ -221,6 +221,9 @@ TEST_F(StrictTest, LimitsSearchParametersAndBatches) {
   EXPECT_THAT(Query(request), StartsWith(R"(Limit exceeded 2 > 1.5 for "oversampling")"));
   request.params.oversampling = 1.5;
   EXPECT_EQ(Query(request), "ok");
+  QueryRequest by_recall = Near(1);
+  by_recall.params.recall_target = 0.9;
+  EXPECT_THAT(Query(by_recall), StartsWith("recall_target is disabled"));
   EXPECT_EQ(TextOf(service_->QueryBatch(kName, {request, request}, {}).status()), "ok");
   EXPECT_THAT(TextOf(service_->QueryBatch(kName, {request, request, request}, {}).status()),
               StartsWith(R"(Limit exceeded 3 > 2 for "search batch size")"));

@@ -81,6 +81,7 @@ struct DenseSealedSegment::Impl {
   std::unique_ptr<quantizer::Codec> codec;
   CodeRows codes;
   GraphLinks links;
+  std::optional<RecallCurve> recall;
   std::vector<uint32_t> ordinals;  // a copy in memory: filters ask for them at random
   RowTable rows_of;
   Liveness liveness;
@@ -117,6 +118,7 @@ DenseSealedSegment::Impl::Impl(SegmentFiles opened, storage::Placement rows_plac
       liveness(files.header.rows),
       distance(spec.distance, spec.datatype) {
   if (rows_may_fault) files.files[static_cast<uint32_t>(SegmentFile::kRows)]->file().AdviseRandom();
+  if (!files.recall.empty()) recall.emplace(files.recall);
 }
 
 void DenseSealedSegment::Impl::ReadRowsAhead(uint32_t first, uint32_t count) const {
@@ -360,6 +362,9 @@ uint32_t DenseSealedSegment::rows() const {
 }
 bool DenseSealedSegment::has_graph() const {
   return impl_->spec.build_graph;
+}
+const RecallCurve* DenseSealedSegment::recall_curve() const {
+  return impl_->recall ? &*impl_->recall : nullptr;
 }
 VectorRef DenseSealedSegment::Row(uint32_t row, RowScratch* scratch) const {
   return {{impl_->Load(row, scratch), impl_->spec.dim}, {}};

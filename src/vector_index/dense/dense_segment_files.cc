@@ -100,11 +100,13 @@ class Writer {
       header_.degree = content_.graph->degree;
       header_.entry_count = static_cast<uint32_t>(content_.graph->entries.size());
     }
+    header_.recall_points = static_cast<uint16_t>(content_.recall.size());
     ASSIGN_OR_RETURN(BlockFileWriter writer, Create(SegmentFile::kSegment));
     RETURN_IF_ERROR(writer.Append(&header_, sizeof(header_)));
     RETURN_IF_ERROR(writer.Append(codec.center.data(), codec.center.size() * sizeof(float)));
     if (header_.entry_count > 0)
       RETURN_IF_ERROR(writer.Append(content_.graph->entries.data(), header_.entry_count * sizeof(uint32_t)));
+    RETURN_IF_ERROR(writer.Append(content_.recall.data(), content_.recall.size_bytes()));
     return Finish(SegmentFile::kSegment, &writer);
   }
 
@@ -117,6 +119,14 @@ class Writer {
 
 SegmentFileName NameOf(const std::string& directory, SegmentFile file) {
   return {SegmentFilePath(directory, file), BlockKind(file)};
+}
+
+// Fills `out` with `count` values that lie at `from`; returns where they end.
+template <typename T>
+const uint8_t* CopyOut(const uint8_t* from, size_t count, std::vector<T>* out) {
+  out->resize(count);
+  if (count > 0) std::memcpy(out->data(), from, count * sizeof(T));
+  return from + count * sizeof(T);
 }
 
 Status ReadHeader(storage::FileSystem* fs, const std::string& directory, SegmentFiles* files) {
@@ -133,15 +143,14 @@ Status ReadHeader(storage::FileSystem* fs, const std::string& directory, Segment
   if (header.kind != static_cast<uint32_t>(VectorKind::kDense) || !IsKnownDatatype(header.datatype) ||
       !IsKnownDistance(header.distance) || header.dim == 0 || header.rows == 0 || !HasKnownCodes(header))
     return UnknownSegment(path);
-  RETURN_IF_ERROR(CheckContentSize(
-      path, content.size(),
-      sizeof(header) + uint64_t{header.dim} * sizeof(float) + uint64_t{header.entry_count} * sizeof(uint32_t)));
-  files->center.resize(header.dim);
-  files->entries.resize(header.entry_count);
-  std::memcpy(files->center.data(), content.data() + sizeof(header), header.dim * sizeof(float));
-  if (header.entry_count > 0)
-    std::memcpy(files->entries.data(), content.data() + sizeof(header) + header.dim * sizeof(float),
-                header.entry_count * sizeof(uint32_t));
+  RETURN_IF_ERROR(CheckContentSize(path, content.size(),
+                                   sizeof(header) + uint64_t{header.dim} * sizeof(float) +
+                                       uint64_t{header.entry_count} * sizeof(uint32_t) +
+                                       uint64_t{header.recall_points} * sizeof(RecallPoint)));
+  const uint8_t* from = content.data() + sizeof(header);
+  from = CopyOut(from, header.dim, &files->center);
+  from = CopyOut(from, header.entry_count, &files->entries);
+  CopyOut(from, header.recall_points, &files->recall);
   return OkStatus();
 }
 

@@ -11,20 +11,21 @@
 #include "storage/block_file.h"
 #include "vector_index/graph/graph_builder.h"
 #include "vector_index/identity_file.h"
+#include "vector_index/recall/recall_curve.h"
 #include "vector_index/segment.h"
 
 namespace sextant::vector_index {
 
-// The files of a segment, format version 2. Each is a storage::BlockFile (checksum a block); numbers are
+// The files of a segment, format version 3. Each is a storage::BlockFile (checksum a block); numbers are
 // little-endian. N rows, D dimensions.
 //
 //   rows.bin      values in the datatype of the header [N, D]
 //   codes.bin     codes [N, CodeStride(format, D)], then {f32 scale, f32 offset} [N]
 //   graph.bin     u32 [N, degree]: linked rows, then kNoRow. Absent from a segment without a graph.
 //   identity.bin  see identity_file.h
-//   segment.bin   SegmentHeader, f32 center [D], u32 entries [entry_count]; written last
-// Version 1 had zeros for the fields of codes: its codes are bytes.
-inline constexpr uint32_t kSegmentFormatVersion = 2;
+//   segment.bin   SegmentHeader, f32 center [D], u32 entries [entry_count], RecallPoint [recall_points]; written last
+// Version 1 had zeros for the fields of codes: its codes are bytes. Up to version 2 there were no recall points.
+inline constexpr uint32_t kSegmentFormatVersion = 3;
 inline constexpr uint32_t kOldestSegmentFormatVersion = 1;
 
 enum class SegmentFile : uint32_t { kRows = 0, kCodes = 1, kGraph = 2, kIdentity = 3, kSegment = 4 };
@@ -41,11 +42,11 @@ struct SegmentHeader {
   uint32_t degree = 0;  // 0: no graph
   uint32_t rows = 0;
   uint32_t entry_count = 0;
-  uint64_t row_offset_count = 0;  // rows of variable length: offsets in rows.bin; none for dense
-  float step = 0;                 // of the codec
-  uint8_t code_format = 0;        // CodeFormat
-  uint8_t code_choice = 0;        // what was asked for: 0 nothing, else 1 + CodeFormat
-  uint16_t reserved = 0;
+  uint64_t row_offset_count = 0;        // rows of variable length: offsets in rows.bin; none for dense
+  float step = 0;                       // of the codec
+  uint8_t code_format = 0;              // CodeFormat
+  uint8_t code_choice = 0;              // what was asked for: 0 nothing, else 1 + CodeFormat
+  uint16_t recall_points = 0;           // 0: recall was not measured
   uint64_t checksums[kDataFiles] = {};  // of the other files: one from another segment does not pass
 };
 static_assert(sizeof(SegmentHeader) == 88, "written as it lies in memory");
@@ -65,6 +66,7 @@ struct SegmentContent {
   const quantizer::CodecParams* codec = nullptr;
   CodeRows codes;                // in segment order
   const Graph* graph = nullptr;  // null: none
+  std::span<const RecallPoint> recall;
 };
 
 // Writes and syncs files and directory.
@@ -76,6 +78,7 @@ struct SegmentFiles {
   SegmentHeader header;
   std::vector<float> center;
   std::vector<uint32_t> entries;
+  std::vector<RecallPoint> recall;
   std::shared_ptr<const storage::BlockFile> files[kDataFiles];  // graph: null when there is none
 
   const uint8_t* rows = nullptr;

@@ -58,15 +58,16 @@ TEST_F(SegmentFilesTest, EveryPlacementAnswersTheSame) {
   }
 }
 
-// Segments of 120 random normalised rows: version 1 with codes of bytes, version 2 with codes of two bits.
+// Segments of 120 random normalised rows: version 1 with codes of bytes, version 2 with codes of two bits, version 3
+// with codes of bytes and measured recall.
 TEST(SegmentCompatibility, SegmentsOfEveryVersionAreReadAndSearched) {
   const std::unique_ptr<storage::FileSystem> fs = storage::MakePosixFileSystem();
-  for (const std::string name : {"dense_segment_1", "dense_segment_2"}) {
+  for (const std::string name : {"dense_segment_1", "dense_segment_2", "dense_segment_3"}) {
     const auto segment = DenseSealedSegment::Open(fs.get(), CompatDirectory(name), {});
     ASSERT_TRUE(segment.ok()) << segment.status();
     EXPECT_EQ((*segment)->rows(), 120u);
     EXPECT_EQ((*segment)->spec().codes.format,
-              name == "dense_segment_1" ? std::nullopt : std::optional(CodeFormat::kPacked2));
+              name == "dense_segment_2" ? std::optional(CodeFormat::kPacked2) : std::nullopt);
     SearchStats stats;
     RowScratch scratch;
     for (uint32_t row = 0; row < 120; ++row) {
@@ -79,9 +80,24 @@ TEST(SegmentCompatibility, SegmentsOfEveryVersionAreReadAndSearched) {
       request.rescore = false;
       const auto estimated = Unwrap((*segment)->SearchGraph(request, &stats));
       EXPECT_EQ(estimated[0].row, row);
-      EXPECT_NEAR(estimated[0].similarity, 1, name == "dense_segment_1" ? 0.02 : 0.1);
+      EXPECT_NEAR(estimated[0].similarity, 1, name == "dense_segment_2" ? 0.1 : 0.02);
     }
   }
+}
+
+TEST(SegmentCompatibility, MeasuredRecallIsReadBackWhereThereIsAny) {
+  const std::unique_ptr<storage::FileSystem> fs = storage::MakePosixFileSystem();
+  for (const char* name : {"dense_segment_1", "dense_segment_2"})
+    EXPECT_EQ((*DenseSealedSegment::Open(fs.get(), CompatDirectory(name), {}))->recall_curve(), nullptr);
+  const auto segment = DenseSealedSegment::Open(fs.get(), CompatDirectory("dense_segment_3"), {});
+  const RecallCurve* const curve = (*segment)->recall_curve();
+  ASSERT_NE(curve, nullptr);
+  ASSERT_EQ(curve->points().size(), 6u);
+  EXPECT_EQ(curve->points().front().ef, 10u);
+  EXPECT_FLOAT_EQ(curve->points().front().few.mean, 0.984375F);
+  EXPECT_NEAR(curve->points().front().few.error, 0.0045387, 1e-6);
+  EXPECT_EQ(curve->points().back().ef, 180u);
+  EXPECT_EQ(curve->points().back().many.mean, 1);
 }
 
 TEST_F(SegmentFilesTest, PinnedFilesCountAsResident) {

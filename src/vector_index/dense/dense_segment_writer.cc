@@ -12,6 +12,7 @@
 #include "vector_index/graph/graph_space.h"
 #include "vector_index/graph/locality_order.h"
 #include "vector_index/graph/parallel_rows.h"
+#include "vector_index/recall/recall_calibration.h"
 #include "vector_index/segment_build.h"
 
 namespace sextant::vector_index {
@@ -42,12 +43,25 @@ class SegmentBuilder {
     stored.format = ChooseCodeFormat(spec_, source_, stored);
     const std::unique_ptr<quantizer::Codec> codec = quantizer::MakeCodec(stored);
     if (stored.format != CodeFormat::kInt8) RETURN_IF_ERROR(Recode(*codec));
+    std::vector<RecallPoint> recall;
+    if (spec_.build_graph) {
+      ASSIGN_OR_RETURN(
+          recall, CalibrateRecall(
+                      {.spec = spec_,
+                       .codes = CodeView(*codec),
+                       .codec = *codec,
+                       .graph = graph,
+                       .order = order_,
+                       .source_row = [this](uint32_t row, RowScratch* scratch) { return ComparableRow(row, scratch); },
+                       .options = options_}));
+    }
     const SegmentContent content{.spec = spec_,
                                  .rows = &source_,
                                  .order = order_,
                                  .codec = &stored,
                                  .codes = CodeView(*codec),
-                                 .graph = spec_.build_graph ? &graph : nullptr};
+                                 .graph = spec_.build_graph ? &graph : nullptr,
+                                 .recall = recall};
     return WriteSegmentFiles(fs, directory, content);
   }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "base/status.h"
@@ -21,6 +22,7 @@ struct WalkTask {
   std::span<const uint32_t> starts;
   size_t ef = 0;                       // candidates kept
   const Deadline* deadline = nullptr;  // null: none
+  std::optional<uint32_t> left_out{};  // this row is walked past as if it were not in the graph
 };
 
 // Scores the first `count` rows of scratch.batch and offers them to `pool`, one of the scratch's.
@@ -41,6 +43,7 @@ Status WalkGraph(const Links& links, const WalkTask& task, WalkScratch* scratch,
   scratch->ReserveBatch(std::max<size_t>(task.starts.size(), links.slots() + 1));
   scratch->visited.Begin(task.rows.rows);
   scratch->pool.Reset(task.ef);
+  if (task.left_out) scratch->visited.Insert(*task.left_out);
   size_t count = 0;
   for (uint32_t start : task.starts)
     if (scratch->visited.Insert(start)) scratch->batch[count++] = start;

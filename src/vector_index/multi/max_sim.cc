@@ -15,30 +15,19 @@ constexpr float kNone = -std::numeric_limits<float>::infinity();
 }  // namespace
 
 MaxSim::MaxSim(const SegmentSpec& spec, std::span<const float> query)
-    : dim_(spec.dim), normalizes_(IsKeptUnnormalized(spec)), distance_(spec.distance), query_(query) {
-  const kernels::KernelTable& kernels = kernels::Kernels();
-  switch (spec.distance) {
-    case Distance::kEuclid: kernel_ = kernels.max_l2; break;
-    case Distance::kManhattan: kernel_ = kernels.max_l1; break;
-    case Distance::kCosine:
-    case Distance::kDot: kernel_ = kernels.max_dot; break;
-  }
+    : dim_(spec.dim),
+      normalizes_(IsKeptUnnormalized(spec)),
+      distance_(spec.distance),
+      kernel_(MaxKernelOf(spec.distance)),
+      query_(query) {
   if (normalizes_) {
     AppendNormalized(query, dim_, &normalized_query_);
     query_ = normalized_query_;
   }
   const size_t left_over = query_rows() % kernels::kQueryLanes;
   groups_ = query_rows() / kernels::kQueryLanes + (left_over >= kFewestInGroup ? 1 : 0);
-  Group();
-}
-
-void MaxSim::Group() {
-  constexpr size_t kLanes = kernels::kQueryLanes;
-  grouped_.resize(groups_ * dim_ * kLanes);
-  best_.resize(groups_ * kLanes);
-  for (size_t row = 0; row < std::min(query_rows(), groups_ * kLanes); ++row)
-    for (size_t d = 0; d < dim_; ++d)
-      grouped_[(row / kLanes * dim_ + d) * kLanes + row % kLanes] = query_[row * dim_ + d];
+  grouped_ = GroupRows(query_, dim_, groups_);
+  best_.resize(groups_ * kernels::kQueryLanes);
 }
 
 float MaxSim::Similarity(std::span<const float> stored) {

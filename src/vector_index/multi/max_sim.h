@@ -7,6 +7,7 @@
 
 #include "kernels/kernels.h"
 #include "types/config.h"
+#include "vector_index/query_groups.h"
 #include "vector_index/row_distance.h"
 #include "vector_index/segment.h"
 
@@ -28,15 +29,10 @@ class MaxSim {
   size_t query_rows() const { return query_.size() / dim_; }
 
  private:
-  using MaxKernel = void (*)(const kernels::QueryGroups&, const float*, size_t, float*);
-
-  // Lays the rows of groups side by side.
-  void Group();
-
   size_t dim_;
   bool normalizes_;  // rows are kept as they were given and compared normalised
   RowDistance distance_;
-  MaxKernel kernel_ = nullptr;
+  MaxKernel kernel_;
   std::span<const float> query_;
   std::vector<float> normalized_query_;
   std::vector<float> normalized_;  // the stored rows

@@ -64,6 +64,14 @@ TEST(QueryCodec, ReadsAllItsParts) {
   EXPECT_FALSE(request->lookup_from.has_value());
 }
 
+TEST(QueryCodec, ReadsTheRecallTarget) {
+  EXPECT_EQ(DecodeQuery(R"({"query":[1],"params":{"recall_target":0.95}})")->params.recall_target, 0.95);
+  EXPECT_EQ(DecodeQuery(R"({"query":[1],"params":{"recall_target":1}})")->params.recall_target, 1.0);
+  EXPECT_FALSE(DecodeQuery(R"({"query":[1],"params":{}})")->params.recall_target.has_value());
+  EXPECT_THAT(ErrorOf(DecodeQuery(R"({"query":[1],"params":{"recall_target":"high"}})")),
+              HasSubstr("400 Format error in JSON body: params.recall_target"));
+}
+
 TEST(QueryCodec, SeparatesViolationsFromFormatErrors) {
   EXPECT_EQ(ErrorOf(DecodeQuery(R"({"query":[1],"limit":0})")),
             "422 Validation error in JSON body: [limit: value 0 invalid, must be 1 or larger]");

@@ -73,6 +73,7 @@ void DecodeStrategy(Value value, service::RecommendStrategy* out) {
 void DecodeSearchParams(Value value, search::SearchParams* out) {
   if (!value || !value.Expect(value.is_object(), "an object of search parameters")) return;
   value["hnsw_ef"].ReadAtLeast(1, &out->hnsw_ef);
+  value["recall_target"].Read(&out->recall_target);
   value["exact"].Read(&out->exact);
   value["indexed_only"].Read(&out->indexed_only);
   double number = 0;

@@ -1,0 +1,230 @@
+#include "vector_index/recall/recall_calibration.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "vector_index/best_hits.h"
+#include "vector_index/graph/graph_links.h"
+#include "vector_index/graph/graph_walk.h"
+#include "vector_index/graph/parallel_rows.h"
+#include "vector_index/query_groups.h"
+#include "vector_index/row_distance.h"
+#include "vector_index/segment_build.h"
+
+namespace sextant::vector_index {
+namespace {
+
+// One row of so many is a query, but at least and at most so many rows: a share of the build's time that is small and
+// does not grow with the segment.
+constexpr uint32_t kRowsPerQuery = 256;
+constexpr uint32_t kFewestQueries = 64;
+constexpr uint32_t kMostQueries = 512;
+// Four efforts a decade. Walks are not measured beyond: most queries have found everything long before.
+constexpr uint32_t kEfforts[] = {10, 18, 32, 56, 100, 180, 320, 560, 1000, 1800, 3200};
+// Queries that have found the few nearest are not walked with more for the sake of the many.
+constexpr uint32_t kMostEffortForMany = 1000;
+// Rows that are compared with the queries at once; few of these blocks hold a row that is near enough to any query.
+constexpr size_t kBlockRows = 8;
+constexpr size_t kChunkRows = 64 * kBlockRows;
+
+// The nearest rows of a query.
+struct Neighbours {
+  std::vector<RowHit> hits;  // by row of the source
+  uint32_t few = 0;          // how many nearest rows count as few
+  float few_floor = 0;       // the similarity that these reach
+};
+
+struct Found {
+  uint32_t few = 0, many = 0;
+};
+
+// What: one calibration.
+// Ownership: borrows the task.
+class RecallCalibration {
+ public:
+  explicit RecallCalibration(const CalibrationTask& task)
+      : task_(task),
+        rows_(task.codes.rows),
+        dim_(task.spec.dim),
+        queries_(std::min(rows_, std::clamp(rows_ / kRowsPerQuery, kFewestQueries, kMostQueries))),
+        distance_(task.spec.distance) {}
+
+  Result<std::vector<RecallPoint>> Run() {
+    if (rows_ < 2) return std::vector<RecallPoint>();
+    CopyQueries();
+    FindNeighbours();
+    RETURN_IF_ERROR(CheckNotCancelled(task_.options));
+    WalkAll();
+    RETURN_IF_ERROR(CheckNotCancelled(task_.options));
+    std::vector<RecallPoint> points;
+    for (size_t i = 0; i < found_.size(); ++i) {
+      points.push_back({kEfforts[i], Summarize(found_[i], &Found::few), Summarize(found_[i], &Found::many)});
+    }
+    return points;
+  }
+
+ private:
+  // What one thread of the comparison with every row keeps.
+  struct Scan {
+    Scan(uint32_t queries, size_t lanes, size_t dim)
+        : best(queries, BestHits(kManyNearest)), floors(lanes), maxima(lanes), block(kBlockRows * dim) {
+      std::fill(floors.begin(), floors.begin() + queries, -std::numeric_limits<float>::infinity());
+      std::fill(floors.begin() + queries, floors.end(), std::numeric_limits<float>::infinity());
+    }
+    std::vector<BestHits> best;
+    std::vector<float> floors;  // what a row must exceed to be among the best of a query
+    std::vector<float> maxima;  // the largest similarity of a block to each query
+    std::vector<float> block;   // [kBlockRows, dim]
+    RowScratch scratch;
+  };
+
+  // A row of the segment in the middle of the i-th of equal ranges, or soon after: walks could not start without
+  // entries.
+  uint32_t ChooseRow(uint32_t i) const {
+    const std::vector<uint32_t>& entries = task_.graph.entries;
+    auto row = static_cast<uint32_t>(uint64_t{rows_} * (2 * i + 1) / (2 * queries_));
+    while (std::find(entries.begin(), entries.end(), row) != entries.end()) row = (row + 1) % rows_;
+    return row;
+  }
+  uint32_t SourceOf(uint32_t row) const { return task_.order[row]; }
+  const float* query(uint32_t i) const { return values_.data() + size_t{i} * dim_; }
+
+  void CopyQueries() {
+    values_.resize(size_t{queries_} * dim_);
+    RowScratch scratch;
+    for (uint32_t i = 0; i < queries_; ++i) {
+      asked_.push_back(ChooseRow(i));
+      std::copy_n(task_.source_row(SourceOf(asked_[i]), &scratch), dim_, values_.begin() + size_t{i} * dim_);
+    }
+  }
+
+  void FindNeighbours() {
+    const size_t groups = (queries_ + kernels::kQueryLanes - 1) / kernels::kQueryLanes;
+    const std::vector<float> grouped = GroupRows(values_, dim_, groups);
+    std::vector<Scan> scans(static_cast<size_t>(std::max(1, task_.options.threads)),
+                            Scan(queries_, groups * kernels::kQueryLanes, dim_));
+    ParallelRows(
+        task_.options.threads, rows_, kChunkRows, task_.options.cancel, [&](int thread, size_t begin, size_t end) {
+          for (size_t first = begin; first < end; first += kBlockRows)
+            OfferBlock({grouped.data(), groups, dim_}, static_cast<uint32_t>(first),
+                       static_cast<uint32_t>(std::min(end - first, kBlockRows)), &scans[static_cast<size_t>(thread)]);
+        });
+    neighbours_.resize(queries_);
+    for (uint32_t i = 0; i < queries_; ++i) neighbours_[i] = Merge(i, scans);
+  }
+
+  // Offers `count` rows of the source from `first` on to every query.
+  void OfferBlock(const kernels::QueryGroups& groups, uint32_t first, uint32_t count, Scan* scan) const {
+    for (uint32_t i = 0; i < count; ++i)
+      std::copy_n(task_.source_row(first + i, &scan->scratch), dim_, scan->block.begin() + size_t{i} * dim_);
+    std::fill(scan->maxima.begin(), scan->maxima.end(), -std::numeric_limits<float>::infinity());
+    max_kernel_(groups, scan->block.data(), count, scan->maxima.data());
+    for (uint32_t i = 0; i < queries_; ++i) {
+      if (!(scan->maxima[i] > scan->floors[i])) continue;
+      for (uint32_t row = 0; row < count; ++row) {
+        if (first + row == SourceOf(asked_[i])) continue;
+        scan->best[i].Offer(distance_.Similarity(query(i), &scan->block[size_t{row} * dim_], dim_), first + row);
+      }
+      scan->floors[i] = static_cast<float>(scan->best[i].floor());
+    }
+  }
+
+  static Neighbours Merge(uint32_t query, std::vector<Scan>& scans) {
+    BestHits best(kManyNearest);
+    for (Scan& scan : scans)
+      for (const RowHit& hit : scan.best[query].Take()) best.Offer(hit.similarity, hit.row);
+    Neighbours neighbours{.hits = best.Take()};
+    neighbours.few = std::min(kFewNearest, static_cast<uint32_t>(neighbours.hits.size()));
+    if (neighbours.few > 0) neighbours.few_floor = neighbours.hits[neighbours.few - 1].similarity;
+    std::sort(neighbours.hits.begin(), neighbours.hits.end(),
+              [](const RowHit& a, const RowHit& b) { return a.row < b.row; });
+    return neighbours;
+  }
+
+  void WalkAll() {
+    for (const uint32_t ef : kEfforts) {
+      found_.emplace_back(queries_);
+      if (ef >= rows_) break;
+    }
+    std::vector<WalkScratch> scratches(static_cast<size_t>(std::max(1, task_.options.threads)));
+    ParallelRows(task_.options.threads, queries_, 1, task_.options.cancel, [&](int thread, size_t begin, size_t) {
+      WalkOne(static_cast<uint32_t>(begin), &scratches[static_cast<size_t>(thread)]);
+    });
+  }
+
+  void WalkOne(uint32_t i, WalkScratch* scratch) {
+    scratch->query_code.resize(task_.codec.query_stride());
+    scratch->floats.resize(dim_);
+    const CodeQuery coded{scratch->query_code.data(),
+                          task_.codec.EncodeQuery(query(i), scratch->query_code.data(), scratch->floats.data())};
+    const GraphLinks links(task_.graph.links.data(), task_.graph.degree);
+    SearchStats stats;
+    Found found;
+    for (size_t effort = 0; effort < found_.size(); ++effort) {
+      const bool all_many = found.many == neighbours_[i].hits.size() || kEfforts[effort] > kMostEffortForMany;
+      if (found.few < neighbours_[i].few || !all_many) {
+        // Without a deadline a walk cannot fail.
+        WalkGraph(links,
+                  {.rows = task_.codes,
+                   .query = coded,
+                   .starts = task_.graph.entries,
+                   .ef = kEfforts[effort],
+                   .left_out = asked_[i]},
+                  scratch, &stats)
+            .IgnoreError();
+        found = Count(neighbours_[i], scratch->pool);
+      }
+      found_[effort][i] = found;
+    }
+  }
+
+  // Rows of the pool among the neighbours: its best ones are compared exactly in the end, so their order in it is not
+  // what counts.
+  Found Count(const Neighbours& neighbours, const CandidatePool& pool) const {
+    Found found;
+    for (size_t i = 0; i < pool.size(); ++i) {
+      const uint32_t row = SourceOf(pool.row(i));
+      const auto hit = std::lower_bound(neighbours.hits.begin(), neighbours.hits.end(), row,
+                                        [](const RowHit& a, uint32_t b) { return a.row < b; });
+      if (hit == neighbours.hits.end() || hit->row != row) continue;
+      ++found.many;
+      found.few += hit->similarity >= neighbours.few_floor ? 1 : 0;
+    }
+    found.few = std::min(found.few, neighbours.few);
+    return found;
+  }
+
+  MeasuredRecall Summarize(const std::vector<Found>& found, uint32_t Found::* count) const {
+    double sum = 0, squares = 0;
+    for (uint32_t i = 0; i < queries_; ++i) {
+      const bool few = count == &Found::few;
+      const size_t all = few ? neighbours_[i].few : neighbours_[i].hits.size();
+      const double recall = all == 0 ? 1 : static_cast<double>(found[i].*count) / static_cast<double>(all);
+      sum += recall;
+      squares += recall * recall;
+    }
+    const double mean = sum / queries_;
+    return {static_cast<float>(mean),
+            static_cast<float>(std::sqrt(std::max(0.0, squares / queries_ - mean * mean) / queries_))};
+  }
+
+  const CalibrationTask& task_;
+  const uint32_t rows_;
+  const uint32_t dim_;
+  const uint32_t queries_;
+  const RowDistance distance_;
+  const MaxKernel max_kernel_ = MaxKernelOf(task_.spec.distance);
+  std::vector<uint32_t> asked_;  // the row of the segment that each query is
+  std::vector<float> values_;    // of the queries, [queries_, dim_]
+  std::vector<Neighbours> neighbours_;
+  std::vector<std::vector<Found>> found_;  // [efforts][queries_]
+};
+
+}  // namespace
+
+Result<std::vector<RecallPoint>> CalibrateRecall(const CalibrationTask& task) {
+  return RecallCalibration(task).Run();
+}
+
+}  // namespace sextant::vector_index

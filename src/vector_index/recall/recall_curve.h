@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace sextant::vector_index {
+
+// The numbers of nearest rows for which recall is measured.
+inline constexpr uint32_t kFewNearest = 10;
+inline constexpr uint32_t kManyNearest = 100;
+
+// A recall, as the mean over a sample of queries, and the standard error of that mean.
+struct MeasuredRecall {
+  float mean = 0;
+  float error = 0;
+};
+
+// What walks that keep `ef` candidates find; written to segment files as it lies in memory.
+struct RecallPoint {
+  uint32_t ef = 0;
+  MeasuredRecall few;   // of the nearest kFewNearest
+  MeasuredRecall many;  // of the nearest kManyNearest; means nothing below that many candidates
+};
+static_assert(sizeof(RecallPoint) == 20);
+
+// What: how the recall of a segment's walks grows with their candidates, as it was measured on the segment's own rows.
+// Threads: immutable.
+class RecallCurve {
+ public:
+  // `points`: ascending by ef; at least one.
+  explicit RecallCurve(std::vector<RecallPoint> points) : points_(std::move(points)) {}
+
+  const std::vector<RecallPoint>& points() const { return points_; }
+
+  // The fewest candidates with which walks find, on average over queries that resemble the rows, the share `recall` of
+  // the `k` nearest rows; at least k. One standard error is taken off what was measured (the rule of Breiman et al.,
+  // "Classification and Regression Trees", 1984), so that the luck of a sample does not promise too much. Between
+  // points, and between the measured numbers of nearest rows, both sides are interpolated as powers of each other;
+  // below kFewNearest rows count as many, above kManyNearest candidates grow in proportion. nullopt when no measured
+  // walk found as much; always for a recall of 1.
+  std::optional<uint32_t> EfFor(double recall, uint32_t k) const;
+
+ private:
+  std::vector<RecallPoint> points_;
+};
+
+}  // namespace sextant::vector_index
