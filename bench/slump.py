@@ -30,7 +30,7 @@ COLLECTION = "bench"
 LOAD_CORE, SEARCH_CORE = 0, 1
 FEWEST_POINTS = 5000  # that are searched
 # Threads of the server that write, build and tidy up, by name.
-BUILDERS = re.compile(r"writer|sealer|optimizer|indexes|columns|closer|catalog|rocksdb")
+BUILDERS = re.compile(r"writer|sealer|optimizer|tidier|indexes|columns|closer|catalog|rocksdb")
 
 
 def pin(process: int) -> None:

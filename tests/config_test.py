@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -160,7 +161,10 @@ def test_one_line_says_where_it_listens_and_where_the_data_is(configured, tmp_pa
     server: Configured = configured()
     storage = tmp_path / "storage"
     server.start_with("--http-port", str(server.port), "--storage-path", str(storage))
-    lines = [line for line in server.log_path.read_text().splitlines() if str(server.port) in line]
+    end = time.monotonic() + 10  # it answers before it says so
+    while not (lines := [line for line in server.log_path.read_text().splitlines() if str(server.port) in line]):
+        assert time.monotonic() < end
+        time.sleep(0.05)
     assert len(lines) == 1 and str(storage) in lines[0] and str(server.grpc_port) in lines[0]
 
 

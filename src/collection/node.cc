@@ -78,6 +78,7 @@ Status Node::Start() {
   sealers_ = std::make_unique<Executor>("sealer", 1, Executor::Priority::kLow);
   optimizers_ = std::make_unique<Executor>("optimizer", ThreadsOr(options_.optimizer_threads, 1),
                                            Executor::Priority::kBackground);
+  tidiers_ = std::make_unique<Executor>("tidier", 1, Executor::Priority::kBackground);
   index_builders_ = std::make_unique<Executor>("indexes", 1);
   column_builders_ = std::make_unique<Executor>("columns", 1, Executor::Priority::kLow);
   closer_ = std::make_unique<Executor>("closer", 1);
@@ -89,6 +90,7 @@ Status Node::Start() {
                         writers_.get(),
                         sealers_.get(),
                         optimizers_.get(),
+                        tidiers_.get(),
                         timer_.get(),
                         options_.sync && !options_.ephemeral,
                         ThreadsOr(options_.build_threads, cores),

@@ -132,6 +132,7 @@ class Node {
   std::unique_ptr<Executor> writers_;
   std::unique_ptr<Executor> sealers_;
   std::unique_ptr<Executor> optimizers_;
+  std::unique_ptr<Executor> tidiers_;
   std::unique_ptr<Executor> index_builders_;
   std::unique_ptr<Executor> column_builders_;
   std::unique_ptr<Executor> closer_;   // closes collections; the last holder may be a thread that must not wait

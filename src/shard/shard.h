@@ -26,7 +26,8 @@ struct ShardEnvironment {
   storage::FileSystem* files = nullptr;  // segment files; the memory file system on an ephemeral node
   Executor* writers = nullptr;           // runs commit groups; blocks in syncs
   Executor* sealers = nullptr;           // runs seals; searches go through all rows that wait for one
-  Executor* optimizers = nullptr;        // runs merges, which may take long and yield to seals, and tidies up
+  Executor* optimizers = nullptr;        // runs merges, which may take long and yield to seals
+  Executor* tidiers = nullptr;           // removes files and compacts stores; waits for the stores' own threads
   Timer* timer = nullptr;                // starts merges that wait for a quiet moment, and retries
   bool sync = true;                      // sync every commit group
   int build_threads = 1;

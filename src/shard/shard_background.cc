@@ -236,7 +236,7 @@ void Shard::Impl::CleanUpAfter(const Job& job) {
     std::lock_guard lock(queue_mutex_);
     TaskStarted();
   }
-  environment_.optimizers->Post(
+  environment_.tidiers->Post(
       [self = shared_from_this(), segments, raw_end, raw_begin = points::VectorKey(job.name_id, 0)] {
         for (const uint64_t id : segments) {
           const Status status = self->environment_.files->RemoveTree(SegmentDirectory(self->directory_, id));
@@ -263,7 +263,7 @@ void Shard::Impl::CompactPointsIfDue() {
     std::lock_guard lock(queue_mutex_);
     TaskStarted();
   }
-  environment_.optimizers->Post([self = shared_from_this()] {
+  environment_.tidiers->Post([self = shared_from_this()] {
     const std::string end(32, '\xff');  // above every key
     for (storage::Family family : {storage::Family::kIds, storage::Family::kPoints, storage::Family::kPayloads}) {
       const Status status = self->state_.store->Compact(family, "", end);

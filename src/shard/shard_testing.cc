@@ -34,6 +34,7 @@ void ShardHarness::Start(const std::string& root, const storage::StoreEnvironmen
   writers_ = std::make_unique<Executor>("writer", 2);
   sealers_ = std::make_unique<Executor>("sealer", 1);
   optimizers_ = std::make_unique<Executor>("optimizer", 2);
+  tidiers_ = std::make_unique<Executor>("tidier", 1);
   index_builders_ = std::make_unique<Executor>("indexes", 1);
   column_builders_ = std::make_unique<Executor>("columns", 1);
   timer_ = std::make_unique<Timer>();
@@ -42,6 +43,7 @@ void ShardHarness::Start(const std::string& root, const storage::StoreEnvironmen
   environment_.files = files;
   environment_.writers = writers_.get();
   environment_.sealers = sealers_.get();
+  environment_.tidiers = tidiers_.get();
   environment_.optimizers = optimizers_.get();
   environment_.timer = timer_.get();
   environment_.index_builders = index_builders_.get();
@@ -53,6 +55,7 @@ ShardHarness::~ShardHarness() {
   writers_->Stop();
   sealers_->Stop();
   optimizers_->Stop();
+  tidiers_->Stop();
   index_builders_->Stop();
   column_builders_->Stop();
   stores_.reset();

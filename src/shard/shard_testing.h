@@ -42,6 +42,7 @@ class ShardHarness {
   std::unique_ptr<Executor> writers_;
   std::unique_ptr<Executor> sealers_;
   std::unique_ptr<Executor> optimizers_;
+  std::unique_ptr<Executor> tidiers_;
   std::unique_ptr<Executor> index_builders_;
   std::unique_ptr<Executor> column_builders_;
   std::unique_ptr<Timer> timer_;
