@@ -97,6 +97,15 @@ struct QueryRequest : QueryStage {
   VectorSelector with_vector;
 };
 
+// Makes `target` the recall_target of each stage that states no effort of its own (neither exact, hnsw_ef nor a
+// recall_target).
+inline void ApplyRecallTarget(std::optional<double> target, QueryStage* stage) {
+  if (!target) return;
+  search::SearchParams& params = stage->params;
+  if (!params.exact && !params.hnsw_ef && !params.recall_target) params.recall_target = target;
+  for (QueryStage& prefetch : stage->prefetch) ApplyRecallTarget(target, &prefetch);
+}
+
 // Groups of hits by a payload value.
 struct GroupLookup {
   std::string collection;

@@ -484,6 +484,23 @@ TEST_P(QueryTest, MatrixHoldsTheNearestAmongTheSample) {
   EXPECT_TRUE(service_->SearchMatrix(kName, request, {})->ids.empty()) << "one point has no neighbours";
 }
 
+TEST(ApplyRecallTarget, ReachesTheStagesThatStateNoEffort) {
+  QueryRequest request;
+  request.prefetch.resize(3);
+  request.prefetch[0].params.hnsw_ef = 16;
+  request.prefetch[1].params.exact = true;
+  request.prefetch[1].prefetch.resize(1);
+  request.prefetch[2].params.recall_target = 0.5;
+  ApplyRecallTarget(std::nullopt, &request);
+  EXPECT_FALSE(request.params.recall_target);
+  ApplyRecallTarget(0.9, &request);
+  EXPECT_EQ(request.params.recall_target, 0.9);
+  EXPECT_FALSE(request.prefetch[0].params.recall_target);
+  EXPECT_FALSE(request.prefetch[1].params.recall_target);
+  EXPECT_EQ(request.prefetch[1].prefetch[0].params.recall_target, 0.9);
+  EXPECT_EQ(request.prefetch[2].params.recall_target, 0.5);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, QueryTest,
                          ::testing::Combine(::testing::Values(1u, 3u),
                                             ::testing::Values(Distance::kCosine, Distance::kDot, Distance::kEuclid,

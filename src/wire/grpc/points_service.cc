@@ -39,21 +39,24 @@ Status Count(const Service& service, const qdrant::CountPoints& request, const R
 // Queries and searches.
 template <auto kConvert, typename Request, typename Reply>
 Status One(const Service& service, const Request& request, const ReadOptions& options, Reply* reply) {
-  ASSIGN_OR_RETURN(const auto converted, kConvert(request));
+  ASSIGN_OR_RETURN(auto converted, kConvert(request));
+  service::ApplyRecallTarget(options.recall_target, &converted);
   ASSIGN_OR_RETURN(const auto hits, service.Query(request.collection_name(), converted, options));
   return FillHits(hits, reply->mutable_result());
 }
 
 template <auto kConvert, typename Request, typename Reply>
 Status Batch(const Service& service, const Request& request, const ReadOptions& options, Reply* reply) {
-  ASSIGN_OR_RETURN(const auto converted, kConvert(request));
+  ASSIGN_OR_RETURN(auto converted, kConvert(request));
+  for (auto& query : converted) service::ApplyRecallTarget(options.recall_target, &query);
   ASSIGN_OR_RETURN(const auto lists, service.QueryBatch(request.collection_name(), converted, options));
   return FillHitLists(lists, reply->mutable_result());
 }
 
 template <auto kConvert, typename Request, typename Reply>
 Status Groups(const Service& service, const Request& request, const ReadOptions& options, Reply* reply) {
-  ASSIGN_OR_RETURN(const auto converted, kConvert(request));
+  ASSIGN_OR_RETURN(auto converted, kConvert(request));
+  service::ApplyRecallTarget(options.recall_target, &converted.query);
   ASSIGN_OR_RETURN(const auto groups, service.QueryGroups(request.collection_name(), converted, options));
   return FillGroups(groups, reply->mutable_result());
 }

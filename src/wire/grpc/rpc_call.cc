@@ -20,6 +20,13 @@ std::optional<uint64_t> RpcCall::PatienceMs() const {
   return static_cast<uint64_t>(std::max<int64_t>(left, 0));
 }
 
+std::string_view RpcCall::Metadata(const char* name) const {
+  const auto& metadata = context_->client_metadata();
+  const auto found = metadata.find(name);
+  if (found == metadata.end()) return {};
+  return {found->second.data(), found->second.size()};
+}
+
 void RpcCall::Guard(const std::function<void()>& work) const {
   try {
     work();

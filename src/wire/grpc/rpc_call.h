@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/status.h"
@@ -17,6 +18,7 @@
 #include "shard/operation.h"
 #include "wire/grpc/convert/convert_answers.h"
 #include "wire/grpc/convert/convert_options.h"
+#include "wire/recall_header.h"
 
 namespace sextant::wire {
 
@@ -39,6 +41,8 @@ class RpcCall {
   grpc::ServerUnaryReactor* reactor() const { return reactor_; }
   // What is left until the client's deadline, if it has one.
   std::optional<uint64_t> PatienceMs() const;
+  // The first value that the client sent under this (lower case) name, or "". Lent until Finish.
+  std::string_view Metadata(const char* name) const;
   // The client has gone: the answer is not worth computing.
   bool IsCancelled() const { return context_->IsCancelled(); }
 
@@ -94,6 +98,9 @@ grpc::ServerUnaryReactor* RunRead(const RpcEnvironment& environment, grpc::Callb
       if (call.IsCancelled()) return call.Finish(TimeoutError("the client has given the request up"), reply);
       auto options = ConvertReadOptions(*request);
       if (!options.ok()) return call.Finish(options.status(), reply);
+      const auto recall_target = ParseRecallTarget(call.Metadata(kRecallTargetHeader));
+      if (!recall_target.ok()) return call.Finish(recall_target.status(), reply);
+      options->recall_target = *recall_target;
       options->patience_ms = call.PatienceMs();
       call.Finish(method(*service, *request, *options, reply), reply);
     });

@@ -13,6 +13,7 @@
 #include "service/checks/names.h"
 #include "service/service.h"
 #include "types/json.h"
+#include "wire/recall_header.h"
 #include "wire/rest/answer/answers.h"
 #include "wire/rest/error.h"
 #include "wire/rest/query_options.h"
@@ -157,9 +158,13 @@ class Dispatch {
   }
 
   void operator()(ReadHandler handler) const {
-    const auto parsed = ParseReadOptions(call_->query);
+    auto parsed = ParseReadOptions(call_->query);
     if (const auto* error = std::get_if<ApiError>(&parsed)) return Refuse(*call_, *error);
-    options_.search->Post([service = options_.service, call = call_, handler, read = std::get<0>(parsed)] {
+    service::ReadOptions& options = std::get<0>(parsed);
+    const auto recall_target = ParseRecallTarget(call_->request.HeaderValue(kRecallTargetHeader));
+    if (!recall_target.ok()) return Refuse(*call_, ToApiError(recall_target.status()));
+    options.recall_target = *recall_target;
+    options_.search->Post([service = options_.service, call = call_, handler, read = options] {
       Guard(*call, [&] { AnswerResult(*call, handler(*service, *call, read)); });
     });
   }

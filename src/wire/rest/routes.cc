@@ -129,21 +129,24 @@ Result<std::string> Count(const Service& service, const Call& call, const ReadOp
 // The hits of one query, printed by `Encode`.
 template <auto Decode, auto Encode>
 Result<std::string> Query(const Service& service, const Call& call, const ReadOptions& options) {
-  ASSIGN_OR_RETURN(const auto request, Decode(call.request.body));
+  ASSIGN_OR_RETURN(auto request, Decode(call.request.body));
+  service::ApplyRecallTarget(options.recall_target, &request);
   ASSIGN_OR_RETURN(const auto hits, service.Query(call.parameters[0], request, options, &call.stats));
   return Encode(hits);
 }
 
 template <auto Decode, auto Encode>
 Result<std::string> QueryBatch(const Service& service, const Call& call, const ReadOptions& options) {
-  ASSIGN_OR_RETURN(const auto requests, Decode(call.request.body));
+  ASSIGN_OR_RETURN(auto requests, Decode(call.request.body));
+  for (auto& request : requests) service::ApplyRecallTarget(options.recall_target, &request);
   ASSIGN_OR_RETURN(const auto lists, service.QueryBatch(call.parameters[0], requests, options));
   return Encode(lists);
 }
 
 template <auto Decode>
 Result<std::string> QueryGroups(const Service& service, const Call& call, const ReadOptions& options) {
-  ASSIGN_OR_RETURN(const auto request, Decode(call.request.body));
+  ASSIGN_OR_RETURN(auto request, Decode(call.request.body));
+  service::ApplyRecallTarget(options.recall_target, &request.query);
   ASSIGN_OR_RETURN(const auto groups, service.QueryGroups(call.parameters[0], request, options));
   return EncodeGroups(groups);
 }
