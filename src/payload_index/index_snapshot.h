@@ -131,6 +131,7 @@ class IndexSnapshot {
   // values of the field that is indexed as the tenant's (IsTenant), from 1 on; of several values the last. 0: no value,
   // or not living. Empty when no field is.
   virtual std::vector<uint32_t> TenantsOf(std::span<const Ordinal> points) const = 0;
+  virtual bool has_tenants() const = 0;  // whether a field is; looks at no points
 
   // Background columns answer conditions that no index serves, by the rules of payloads, and are seen by none of the
   // calls above but by their time. A new one is empty: points that change from then on are in it, the others once

@@ -258,11 +258,17 @@ Result<std::vector<FacetCount>> LogSnapshot::Facet(const PayloadPath& path, cons
   return FacetCounts(View(), *field, accept, limit);
 }
 
+std::optional<size_t> LogSnapshot::TenantField() const {
+  const auto found = std::find_if(fields_->begin(), fields_->end(), [](const IndexedField& field) {
+    return !field.background && IsTenant(field.schema);
+  });
+  if (found == fields_->end()) return std::nullopt;
+  return static_cast<size_t>(found - fields_->begin());
+}
+
 std::vector<uint32_t> LogSnapshot::TenantsOf(std::span<const Ordinal> points) const {
-  for (size_t field = 0; field < fields_->size(); ++field)
-    if (!(*fields_)[field].background && IsTenant((*fields_)[field].schema))
-      return TenantNumbers(View(), field, points);
-  return {};
+  const std::optional<size_t> field = TenantField();
+  return field ? TenantNumbers(View(), *field, points) : std::vector<uint32_t>();
 }
 
 std::shared_ptr<const IndexSnapshot> LogSnapshot::WithColumn(const BackgroundColumn& column) const {

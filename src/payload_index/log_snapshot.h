@@ -51,6 +51,7 @@ class LogSnapshot : public IndexSnapshot {
                                             size_t limit) const override;
   Result<std::vector<FacetCount>> Facet(const PayloadPath& path, const OrdinalSet* accept, size_t limit) const override;
   std::vector<uint32_t> TenantsOf(std::span<const Ordinal> points) const override;
+  bool has_tenants() const override { return TenantField().has_value(); }
   std::shared_ptr<const IndexSnapshot> WithColumn(const BackgroundColumn& column) const override;
   std::shared_ptr<const IndexSnapshot> WithoutColumn(const BackgroundColumn& column) const override;
   std::vector<ColumnState> Columns() const override;
@@ -64,6 +65,7 @@ class LogSnapshot : public IndexSnapshot {
 
  private:
   IndexView View() const;
+  std::optional<size_t> TenantField() const;
   // A snapshot of this shard.
   std::shared_ptr<const IndexSnapshot> Make(std::shared_ptr<const FieldList> fields,
                                             std::shared_ptr<const FieldList> declared, std::vector<Run> runs) const;

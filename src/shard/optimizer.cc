@@ -44,9 +44,7 @@ void Fill(const std::string& name, const VectorState& state, const OptimizersCon
           Job* job) {
   job->vector_name = name;
   job->name_id = state.params.name_id;
-  const std::vector<payload_index::IndexSnapshot::Field> fields = writer->index->Fields();
-  if (std::any_of(fields.begin(), fields.end(), [](const auto& field) { return IsTenant(field.schema); }))
-    job->index = writer->index;
+  if (writer->index->has_tenants()) job->index = writer->index;
   job->spec = SpecFor(state, optimizers);
   uint64_t bytes = 0;
   for (const auto& growing : job->growing) bytes += growing->value_bytes();
