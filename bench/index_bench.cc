@@ -3,15 +3,14 @@
 // are asked for on stdin, one `EF [SELECTIVITY]` a line, so that another program can interleave them with its own.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <iostream>
-#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "bench_support.h"
 #include "kernels/kernels.h"
 #include "vector_index/graph/parallel_rows.h"
 #include "vector_index/segment_testing.h"
@@ -33,38 +32,18 @@ struct Options {
   bool interactive = false;
 };
 
-double Now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-double CpuSeconds(clockid_t clock) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
-
 // What: wall and CPU time since its construction. On a machine shared with others, CPU time is the steadier one.
 class Stopwatch {
  public:
-  explicit Stopwatch(clockid_t cpu_clock) : cpu_clock_(cpu_clock), wall_(Now()), cpu_(CpuSeconds(cpu_clock)) {}
-  double Wall() const { return Now() - wall_; }
-  double Cpu() const { return CpuSeconds(cpu_clock_) - cpu_; }
+  explicit Stopwatch(clockid_t cpu_clock)
+      : cpu_clock_(cpu_clock), wall_(Seconds(CLOCK_MONOTONIC)), cpu_(Seconds(cpu_clock)) {}
+  double Wall() const { return Seconds(CLOCK_MONOTONIC) - wall_; }
+  double Cpu() const { return Seconds(cpu_clock_) - cpu_; }
 
  private:
   clockid_t cpu_clock_;
   double wall_, cpu_;
 };
-
-[[noreturn]] void Fail(const std::string& message) {
-  std::fprintf(stderr, "index_bench: %s\n", message.c_str());
-  std::exit(1);
-}
-
-NpyMatrix Load(const std::string& path, uint32_t rows) {
-  std::optional<NpyMatrix> matrix = ReadNpy(path, rows);
-  if (!matrix) Fail("cannot read " + path + " as .npy of floats");
-  return *std::move(matrix);
-}
 
 // A filter that accepts a share of the rows, whatever they are.
 struct ShareFilter {
@@ -82,15 +61,15 @@ struct Throughput {
 class Bench {
  public:
   explicit Bench(const Options& options) : options_(options) {
-    NpyMatrix vectors = Load(options.vectors, options.count);
-    NpyMatrix queries = Load(options.queries, options.query_count);
+    NpyMatrix vectors = LoadMatrix(options.vectors, options.count);
+    NpyMatrix queries = LoadMatrix(options.queries, options.query_count);
     dim_ = vectors.columns;
     if (queries.columns != dim_) Fail("vectors and queries differ in dimension");
     NormalizeRows(dim_, &vectors.values);
     NormalizeRows(dim_, &queries.values);
     queries_ = std::move(queries.values);
     rows_ = std::make_unique<ArrayRows>(dim_, std::move(vectors.values));
-    if (!options.hash.empty()) hash_ = Load(options.hash, rows_->size()).values;
+    if (!options.hash.empty()) hash_ = LoadMatrix(options.hash, rows_->size()).values;
   }
 
   void Build() {

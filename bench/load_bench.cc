@@ -1,8 +1,6 @@
 // Loads vectors into a collection of a running server over gRPC, at a fixed rate or as fast as it goes, and waits for
 // every acknowledgement. Point i is row i of the file. Prints a JSON object a second: points acknowledged and seconds,
 // and how far the load is behind its rate.
-#include <grpcpp/grpcpp.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
@@ -12,7 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "points_service.grpc.pb.h"
+#include "bench_support.h"
+#include "points_connection.h"
 #include "vector_index/segment_testing.h"
 
 namespace sextant {
@@ -28,11 +27,6 @@ struct Options {
   double rate = 0;
 };
 
-[[noreturn]] void Fail(const std::string& message) {
-  std::fprintf(stderr, "load_bench: %s\n", message.c_str());
-  std::exit(1);
-}
-
 // What: sends the batches of one file, each once, from several threads.
 // Threads: Send from several.
 class Load {
@@ -40,10 +34,7 @@ class Load {
   Load(const Options& options, const vector_index::NpyMatrix& vectors) : options_(options), vectors_(vectors) {}
 
   void Send(int connection) {
-    grpc::ChannelArguments arguments;
-    arguments.SetInt("connection", connection);  // otherwise channels to one target share a connection
-    const auto stub = qdrant::Points::NewStub(
-        grpc::CreateCustomChannel(options_.target, grpc::InsecureChannelCredentials(), arguments));
+    const auto stub = Connect(options_.target, connection);
     for (;;) {
       const uint32_t first = next_.fetch_add(options_.batch);
       if (first >= vectors_.rows) return;
@@ -98,9 +89,8 @@ class Load {
 };
 
 void Run(const Options& options) {
-  const auto vectors = vector_index::ReadNpy(options.vectors, options.count);
-  if (!vectors) Fail("cannot read " + options.vectors + " as .npy of floats");
-  Load load(options, *vectors);
+  const vector_index::NpyMatrix vectors = LoadMatrix(options.vectors, options.count);
+  Load load(options, vectors);
   std::vector<std::thread> threads;
   for (int i = 0; i < options.connections; ++i) threads.emplace_back([&load, i] { load.Send(i); });
   while (!load.done()) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "bench_support.h"
 #include "kernels/kernels.h"
 #include "vector_index/graph/parallel_rows.h"
 #include "vector_index/segment_testing.h"
@@ -44,27 +45,15 @@ const MergeKind kMergeKinds[] = {
 constexpr uint32_t kStages = 5;   // at which a soak is measured
 constexpr uint32_t kTruths = 64;  // nearest rows known of each query: enough when some of them are dead
 
-double CpuSeconds(clockid_t clock) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
-
 double Median(std::vector<double> values) {
   std::nth_element(values.begin(), values.begin() + static_cast<ptrdiff_t>(values.size() / 2), values.end());
   return values[values.size() / 2];
 }
 
-[[noreturn]] void Fail(const std::string& message) {
-  std::fprintf(stderr, "merge_bench: %s\n", message.c_str());
-  std::exit(1);
-}
-
 NpyMatrix Load(const std::string& path, uint32_t rows) {
-  std::optional<NpyMatrix> matrix = ReadNpy(path, rows);
-  if (!matrix) Fail("cannot read " + path + " as .npy of floats");
-  NormalizeRows(matrix->columns, &matrix->values);
-  return *std::move(matrix);
+  NpyMatrix matrix = LoadMatrix(path, rows);
+  NormalizeRows(matrix.columns, &matrix.values);
+  return matrix;
 }
 
 // One segment and what it cost.
@@ -161,9 +150,9 @@ class Bench {
     for (int round = 0; round < rounds; ++round)
       for (Built* built : {fresh, reused}) {
         const MergedRows source(parts, built == reused);
-        const double start = CpuSeconds(CLOCK_PROCESS_CPUTIME_ID);
+        const double start = Seconds(CLOCK_PROCESS_CPUTIME_ID);
         built->segment = Write(source);
-        built->cpu_seconds.push_back(CpuSeconds(CLOCK_PROCESS_CPUTIME_ID) - start);
+        built->cpu_seconds.push_back(Seconds(CLOCK_PROCESS_CPUTIME_ID) - start);
       }
   }
 
@@ -194,12 +183,12 @@ class Bench {
   double Search(const SealedRows& segment, uint32_t ef, double* recall, uint64_t* scored) {
     SearchStats stats;
     std::vector<std::vector<RowHit>> answers(queries_.rows);
-    const double start = CpuSeconds(CLOCK_THREAD_CPUTIME_ID);
+    const double start = Seconds(CLOCK_THREAD_CPUTIME_ID);
     for (uint32_t i = 0; i < queries_.rows; ++i)
       answers[i] = Unwrap(segment.SearchGraph(
           {.query = {{queries_.values.data() + size_t{i} * rows_->dim(), rows_->dim()}, {}}, .k = options_.k, .ef = ef},
           &stats));
-    const double seconds = CpuSeconds(CLOCK_THREAD_CPUTIME_ID) - start;
+    const double seconds = Seconds(CLOCK_THREAD_CPUTIME_ID) - start;
     *recall = 0;
     for (uint32_t i = 0; i < queries_.rows; ++i) {
       std::vector<float> expected;

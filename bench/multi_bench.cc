@@ -3,13 +3,13 @@
 // measurement.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <string>
 #include <vector>
 
+#include "bench_support.h"
 #include "kernels/kernels.h"
 #include "vector_index/multi/multi_sealed_segment.h"
 #include "vector_index/multi/multi_testing.h"
@@ -29,21 +29,6 @@ struct Options {
   std::vector<double> selectivities = {1, 0.5, 0.1, 0.01};
 };
 
-double ThreadSeconds() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
-
-double Now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-[[noreturn]] void Fail(const std::string& message) {
-  std::fprintf(stderr, "multi_bench: %s\n", message.c_str());
-  std::exit(1);
-}
-
 template <typename T>
 T Unwrap(Result<T> result) {
   if (!result.ok()) Fail(std::string(result.status().message()));
@@ -51,10 +36,9 @@ T Unwrap(Result<T> result) {
 }
 
 NpyMatrix Load(const std::string& path, uint32_t rows) {
-  std::optional<NpyMatrix> matrix = ReadNpy(path, rows);
-  if (!matrix) Fail("cannot read " + path + " as .npy of floats");
-  NormalizeRows(matrix->columns, &matrix->values);
-  return *std::move(matrix);
+  NpyMatrix matrix = LoadMatrix(path, rows);
+  NormalizeRows(matrix.columns, &matrix.values);
+  return matrix;
 }
 
 // What: data, segment and exact answers of one run.
@@ -70,11 +54,11 @@ class Bench {
   void Build() {
     const SegmentSpec spec{
         .kind = VectorKind::kMulti, .dim = rows_->dim(), .m = options_.m, .ef_construct = options_.ef_construct};
-    const double start = Now();
+    const double start = Seconds(CLOCK_MONOTONIC);
     Status status = fs_->CreateDirs("segment");
     if (status.ok()) status = WriteMultiSegment(fs_.get(), "segment", spec, *rows_, {.threads = options_.threads});
     if (!status.ok()) Fail(std::string(status.message()));
-    const double seconds = Now() - start;
+    const double seconds = Seconds(CLOCK_MONOTONIC) - start;
     segment_ = Unwrap(MultiSealedSegment::Open(fs_.get(), "segment", {}));
     std::printf(
         "{\"rows\": %u, \"tokens\": %lu, \"dim\": %u, \"kernels\": \"%s\", \"build_seconds\": %.3f, "
@@ -111,7 +95,7 @@ class Bench {
     Answers answers;
     SearchStats stats;
     const bool exact = truth.empty();
-    const double wall = Now(), cpu = ThreadSeconds();
+    const double wall = Seconds(CLOCK_MONOTONIC), cpu = Seconds(CLOCK_THREAD_CPUTIME_ID);
     for (uint32_t i = 0; i < options_.queries_run; ++i) {
       const uint32_t first = i * 7 % (queries_.rows - query_rows);
       request.query = {
@@ -120,7 +104,8 @@ class Bench {
           Unwrap(exact ? segment_->SearchExact(request, &stats) : segment_->SearchGraph(request, &stats)));
     }
     const double count = static_cast<double>(answers.size());
-    const double ms = (ThreadSeconds() - cpu) * 1e3 / count, wall_ms = (Now() - wall) * 1e3 / count;
+    const double ms = (Seconds(CLOCK_THREAD_CPUTIME_ID) - cpu) * 1e3 / count,
+                 wall_ms = (Seconds(CLOCK_MONOTONIC) - wall) * 1e3 / count;
     double recall = 0;
     for (size_t i = 0; i < truth.size(); ++i) {
       std::vector<float> expected;

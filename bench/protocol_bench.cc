@@ -2,8 +2,6 @@
 // sends them to a server, one after another over each of --connections connections; with --storage it opens that node's
 // data (no server may run over it) and asks the service layer for them, decoded before, on one thread. Prints a JSON
 // object: requests, seconds, the CPU seconds of this process, and the latencies of 50, 95 and 99 % in milliseconds.
-#include <grpcpp/grpcpp.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -12,8 +10,9 @@
 #include <thread>
 #include <vector>
 
+#include "bench_support.h"
 #include "collection/node.h"
-#include "points_service.grpc.pb.h"
+#include "points_connection.h"
 #include "service/service.h"
 #include "vector_index/segment_testing.h"
 #include "wire/grpc/convert/query/convert_queries.h"
@@ -27,29 +26,17 @@ struct Options {
   double seconds = 5;
 };
 
-[[noreturn]] void Fail(const std::string& message) {
-  std::fprintf(stderr, "protocol_bench: %s\n", message.c_str());
-  std::exit(1);
-}
-
 std::vector<qdrant::QueryPoints> MakeQueries(const Options& options) {
-  const auto vectors = vector_index::ReadNpy(options.queries);
-  if (!vectors) Fail("cannot read " + options.queries + " as .npy of floats");
-  std::vector<qdrant::QueryPoints> queries(vectors->rows);
-  for (uint32_t i = 0; i < vectors->rows; ++i) {
+  const vector_index::NpyMatrix vectors = LoadMatrix(options.queries);
+  std::vector<qdrant::QueryPoints> queries(vectors.rows);
+  for (uint32_t i = 0; i < vectors.rows; ++i) {
     queries[i].set_collection_name(options.collection);
     queries[i].set_limit(10);
-    const float* const values = vectors->values.data() + size_t{i} * vectors->columns;
+    const float* const values = vectors.values.data() + size_t{i} * vectors.columns;
     queries[i].mutable_query()->mutable_nearest()->mutable_dense()->mutable_data()->Add(values,
-                                                                                        values + vectors->columns);
+                                                                                        values + vectors.columns);
   }
   return queries;
-}
-
-double Seconds(clockid_t clock) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
 // Seconds that each request took.
@@ -91,10 +78,7 @@ Latencies AskServer(const Options& options, const std::vector<qdrant::QueryPoint
   std::vector<std::thread> threads;
   for (int i = 0; i < options.connections; ++i)
     threads.emplace_back([&, i] {
-      grpc::ChannelArguments arguments;
-      arguments.SetInt("connection", i);  // otherwise channels to one target share a connection
-      const auto channel = grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments);
-      const auto stub = qdrant::Points::NewStub(channel);
+      const auto stub = Connect(options.target, i);
       latencies[static_cast<size_t>(i)] = AskUntil(end, queries.size(), [&](size_t query) {
         grpc::ClientContext context;
         qdrant::QueryResponse response;

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench_support.h"
 #include "collection/node.h"
 #include "service/service.h"
 #include "types/json.h"
@@ -35,11 +36,6 @@ struct Labelled {
   std::string label;
   std::vector<wire::Request> requests;
 };
-
-[[noreturn]] void Fail(const std::string& message) {
-  std::fprintf(stderr, "request_bench: %s\n", message.c_str());
-  std::exit(1);
-}
 
 // What: a node with its router.
 // Threads: one.
@@ -127,9 +123,7 @@ std::vector<Labelled> ReadRequests(const Options& options, const Engine& engine)
 
 // Of the wall, or of the CPU time of all threads, where other work shares the machine.
 double Now(const Options& options) {
-  timespec time{};
-  clock_gettime(options.clock == "cpu" ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+  return Seconds(options.clock == "cpu" ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC);
 }
 
 double RequestsPerSecond(const Engine& engine, const Labelled& kind, const Options& options) {

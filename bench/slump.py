@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from compare import K, ROOT, cpu_description, kth_scores
+from compare import ROOT, cpu_description, kth_scores, recall
 from protocols import BENCH, rest
 from rest import datasets
 from server import Server
@@ -75,11 +75,10 @@ def ask(server: Server, queries: Path, seconds: int) -> dict:
     return json.loads(subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True).stdout)
 
 
-def recall(vectors: np.ndarray, queries: np.ndarray, before: int, found: list[list[int]]) -> float:
+def recall_during(server: Server, vectors: np.ndarray, queries: np.ndarray, before: int) -> float:
     """How many of the returned are as near as the K-th among the first `before` points; later points may be too."""
-    kth = kth_scores(vectors[:before], queries)
-    reached = sum(int((vectors[ids] @ query >= least - 1e-6).sum()) for query, ids, least in zip(queries, found, kth, strict=True))
-    return reached / (K * len(queries))
+    found = np.array(rest.search_all(server, COLLECTION, queries))
+    return recall(found, vectors, queries, kth_scores(vectors[:before], queries))
 
 
 def print_row(server: Server, state: str, points: int, latencies: list[dict], found: float) -> None:
@@ -124,7 +123,7 @@ def main() -> None:
             before = load.last["acknowledged"]
             if 10 * before // len(vectors) > tenth:
                 tenth = 10 * before // len(vectors)
-                found = recall(vectors, asked, before, rest.search_all(server, COLLECTION, asked))
+                found = recall_during(server, vectors, asked, before)
                 print_row(server, "during the load", before, slices, found)
                 slices = []
         load.finish()
@@ -135,7 +134,7 @@ def main() -> None:
                 rest.wait_until_optimized(server, COLLECTION, timeout_s=3600)
             pin(server.process.pid)
             slices = [ask(server, query_file, args.seconds) for _ in range(3)]
-            found = recall(vectors, asked, len(vectors), rest.search_all(server, COLLECTION, asked))
+            found = recall_during(server, vectors, asked, len(vectors))
             print_row(server, state, len(vectors), slices, found)
         assert server.stop() == 0
 

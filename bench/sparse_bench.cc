@@ -3,13 +3,13 @@
 // measurement: queries with equal weights and with IDF, without a filter and with filters.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <string>
 #include <vector>
 
+#include "bench_support.h"
 #include "kernels/kernels.h"
 #include "vector_index/sparse/sparse_growing_segment.h"
 #include "vector_index/sparse/sparse_testing.h"
@@ -26,24 +26,9 @@ struct Options {
   std::vector<double> selectivities = {0.5, 0.1, 0.01, 0.001};
 };
 
-double Now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-double ThreadSeconds() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
-
-[[noreturn]] void Fail(const Status& status) {
-  std::fprintf(stderr, "sparse_bench: %s\n", std::string(status.message()).c_str());
-  std::exit(1);
-}
-
 template <typename T>
 T Unwrap(Result<T> result) {
-  if (!result.ok()) Fail(result.status());
+  if (!result.ok()) Fail(std::string(result.status().message()));
   return *std::move(result);
 }
 
@@ -61,20 +46,20 @@ class Bench {
   }
 
   void Build() {
-    const double start = ThreadSeconds();
+    const double start = Seconds(CLOCK_THREAD_CPUTIME_ID);
     Status status = fs_->CreateDirs("segment");
     if (status.ok())
       status = WriteSparseSegment(fs_.get(), "segment", {.datatype = DatatypeOf(options_.datatype)}, rows_, {});
-    if (!status.ok()) Fail(status);
-    const double seconds = ThreadSeconds() - start;
+    if (!status.ok()) Fail(std::string(status.message()));
+    const double seconds = Seconds(CLOCK_THREAD_CPUTIME_ID) - start;
     segment_ = Unwrap(SparseSealedSegment::Open(fs_.get(), "segment", {}));
-    const double append_start = ThreadSeconds();
+    const double append_start = Seconds(CLOCK_THREAD_CPUTIME_ID);
     for (uint32_t i = 0; i < rows_.size(); ++i) growing_.Append(rows_.row(i), rows_.identity(i));
     std::printf(
         "{\"rows\": %u, \"datatype\": \"%s\", \"kernels\": \"%s\", \"build_cpu_seconds\": %.3f, "
         "\"append_cpu_us\": %.2f, \"disk_bytes_per_row\": %.1f}\n",
         rows_.size(), options_.datatype.c_str(), std::string(kernels::Kernels().name).c_str(), seconds,
-        (ThreadSeconds() - append_start) * 1e6 / rows_.size(),
+        (Seconds(CLOCK_THREAD_CPUTIME_ID) - append_start) * 1e6 / rows_.size(),
         static_cast<double>(segment_->disk_bytes()) / rows_.size());
     WeightByIdf();
   }
@@ -117,14 +102,15 @@ class Bench {
     const OrdinalSet set = OrdinalSet::FromSorted(std::move(accepted));
     std::vector<std::vector<RowHit>> answers;
     SearchStats stats;
-    const double wall = Now(), cpu = ThreadSeconds();
+    const double wall = Seconds(CLOCK_MONOTONIC), cpu = Seconds(CLOCK_THREAD_CPUTIME_ID);
     for (const SparseVector& query : *what.queries) {
       const SearchRequest request{.query = RefOf(query), .k = options_.k, .accept = what.share < 1 ? &set : nullptr};
       answers.push_back(Unwrap(what.growing ? growing_.Search(request, growing_.rows(), &stats)
                                             : segment_->SearchExact(request, &stats)));
     }
     const double count = static_cast<double>(answers.size());
-    const double qps = count / (Now() - wall), cpu_qps = count / (ThreadSeconds() - cpu);
+    const double qps = count / (Seconds(CLOCK_MONOTONIC) - wall),
+                 cpu_qps = count / (Seconds(CLOCK_THREAD_CPUTIME_ID) - cpu);
     std::printf(
         "{\"weights\": \"%s\", \"part\": \"%s\", \"selectivity\": %g, \"recall\": %.5f, \"qps\": %.1f, "
         "\"cpu_qps\": %.1f, \"scored_per_query\": %.1f}\n",
