@@ -33,9 +33,8 @@ struct NodeOptions {
   bool sync = true;        // sync every commit group; the catalog is always synced
   // What a new collection gets where its creator is silent (no vectors).
   CollectionConfig defaults;
-  int search_threads = 0;  // 0: one per core
-  int optimizer_threads =
-      2;  // of merges: a long one must not keep small ones waiting; seals have a thread of their own
+  int search_threads = 0;     // 0: one per core
+  int optimizer_threads = 2;  // a long merge must not keep small ones waiting
   int writer_threads = 4;
   int build_threads = 0;  // threads of one graph build; 0: one per core
   std::optional<uint64_t> max_collections;

@@ -39,8 +39,7 @@ struct WalkFacts {
 
 // Candidates a walk of a segment keeps, at least the limit:
 // - the client's hnsw_ef; else
-// - for a recall_target as many as reached it when the segment was built, and more under a filter, because filtered
-// walks
+// - for a recall_target as many as reached it when the segment was built, and more under a filter, because then walks
 //   see fewer ways to each row. nullopt when no measured walk reached it: only an exact search is known to. Where
 //   recall was not measured, the default times what the target allows to miss; else
 // - ef_construct for a million rows and more, and less for smaller segments, whose graphs reach the same recall with

@@ -186,9 +186,11 @@ Result<std::vector<RowHit>> DenseSealedSegment::Impl::Rescore(const SearchReques
   const auto rescore = [&](size_t begin, size_t end) -> Status {
     const size_t lines = std::min<size_t>(row_bytes(), 2048);
     for (size_t i = begin; i < end; ++i) {
-      ReadRowsAhead(pool.row(i), 1);
-      for (size_t byte = 0; byte < lines && !rows_may_fault; byte += 64)
-        __builtin_prefetch(stored_row(pool.row(i)) + byte);
+      if (rows_may_fault) {
+        ReadRowsAhead(pool.row(i), 1);
+      } else {
+        for (size_t byte = 0; byte < lines; byte += 64) __builtin_prefetch(stored_row(pool.row(i)) + byte);
+      }
     }
     for (size_t i = begin; i < end; ++i) {
       RETURN_IF_ERROR(PopulateRows(pool.row(i), 1));
