@@ -50,10 +50,12 @@ class Searches:
     def __init__(self, vectors: np.ndarray, queries: np.ndarray, users: np.ndarray, of: np.ndarray | None):
         self.vectors, self.queries = vectors, queries
         self.of = [None] * len(queries) if of is None else [int(user) for user in of]
-        self.kth = []
+        self.kth, self.wanted = [], 0
         for query, user in zip(queries, self.of, strict=True):
             rows = vectors if user is None else vectors[users == user]
-            self.kth.append(np.sort(rows @ query)[-min(K, len(rows))])
+            count = min(K, len(rows))
+            self.wanted += count
+            self.kth.append(np.sort(rows @ query)[-count])
 
     def run(self, server: Server) -> dict[str, tuple[float, float, float]]:
         """Of each collection: median and 95th percentile in ms, and recall."""
@@ -65,7 +67,7 @@ class Searches:
                 times[name].append(seconds * 1e3)
                 reached[name] += int((self.vectors[ids] @ query >= kth - 1e-6).sum())
         return {
-            name: (*np.percentile(times[name], (50, 95)), reached[name] / (K * len(self.queries))) for name in COLLECTIONS
+            name: (*np.percentile(times[name], (50, 95)), reached[name] / self.wanted) for name in COLLECTIONS
         }
 
 
