@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "payload_index/by_value/key_walk.h"
 #include "payload_index/log_snapshot.h"
-#include "payload_index/runs/key_walk.h"
 #include "types/point_id.h"
 
 namespace sextant::payload_index {

@@ -1,5 +1,5 @@
+#include "payload_index/by_value/key_walk.h"
 #include "payload_index/log_snapshot.h"
-#include "payload_index/runs/key_walk.h"
 
 namespace sextant::payload_index {
 namespace {
