@@ -13,6 +13,7 @@
 #include "bench_support.h"
 #include "kernels/kernels.h"
 #include "vector_index/graph/parallel_rows.h"
+#include "vector_index/recall/recall_curve.h"
 #include "vector_index/segment_testing.h"
 
 namespace sextant::vector_index {
@@ -29,6 +30,7 @@ struct Options {
   std::string codes = "auto";
   std::vector<uint32_t> efs = {10, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512};
   std::vector<double> selectivities;
+  std::vector<double> recall_targets;
   bool interactive = false;
 };
 
@@ -93,6 +95,13 @@ class Bench {
         static_cast<double>(segment_->resident_bytes()) / rows, static_cast<double>(segment_->disk_bytes()) / rows,
         dim_ * sizeof(float));
     std::fflush(stdout);
+  }
+
+  // The fewest candidates that are expected to reach a recall; fails where only an exact search does.
+  uint32_t EfFor(double recall) const {
+    const std::optional<uint32_t> ef = segment_->recall_curve()->EfFor(recall, options_.k);
+    if (!ef) Fail("no walk is known to reach recall " + std::to_string(recall));
+    return *ef;
   }
 
   void Measure(uint32_t ef, double share) {
@@ -192,8 +201,11 @@ void Run(const Options& options) {
   bench.Build();
   if (!options.interactive) {
     for (uint32_t ef : options.efs) bench.Measure(ef, 1);
+    for (double target : options.recall_targets) bench.Measure(bench.EfFor(target), 1);
     for (double selectivity : options.selectivities)
       for (uint32_t ef : options.efs) bench.Measure(ef, selectivity);
+    for (double selectivity : options.selectivities)
+      for (double target : options.recall_targets) bench.Measure(bench.EfFor(target), selectivity);
     return;
   }
   for (std::string line; std::getline(std::cin, line);) {
@@ -225,6 +237,8 @@ int main(int argc, char** argv) {
   app.add_option("--codes", options.codes, "bits of a dimension: 1, 2, 4 or 8, or auto")
       ->check(CLI::IsMember({"auto", "1", "2", "4", "8"}));
   app.add_option("--ef", options.efs, "search sizes to measure")->delimiter(',');
+  app.add_option("--recall-targets", options.recall_targets, "also measure the search sizes chosen for these recalls")
+      ->delimiter(',');
   app.add_option("--selectivities", options.selectivities, "also measure filters that accept these shares")
       ->delimiter(',');
   app.add_flag("--interactive", options.interactive, "measure what stdin asks for, `EF [SELECTIVITY]` a line");

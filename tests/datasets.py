@@ -91,8 +91,10 @@ def load_debian() -> Dataset:
     return load(DEBIAN_DIRECTORY, payloads, filters)
 
 
-def recall(dataset: Dataset, returned: list[list[int]], exact_scores: list[list[float]], depth: int = 10) -> float:
-    """The mean share of the exact top `depth` that was returned for queries 0, 1, ...
+def recalls(
+    dataset: Dataset, returned: list[list[int]], exact_scores: list[list[float]], depth: int = 10
+) -> np.ndarray:
+    """The share of the exact top `depth` that was returned for each of the queries 0, 1, ... that has any.
 
     A returned point counts if its true score reaches the worst exact one: equal texts have equal vectors.
     """
@@ -104,7 +106,12 @@ def recall(dataset: Dataset, returned: list[list[int]], exact_scores: list[list[
         true_scores = dataset.vectors[ids] @ dataset.queries[query] if ids else np.empty(0)
         hits = int(np.count_nonzero(true_scores >= wanted[-1] - SCORE_TOLERANCE))
         shares.append(min(hits, len(wanted)) / len(wanted))
-    return float(np.mean(shares))
+    return np.array(shares)
+
+
+def recall(dataset: Dataset, returned: list[list[int]], exact_scores: list[list[float]], depth: int = 10) -> float:
+    """The mean of `recalls`."""
+    return float(np.mean(recalls(dataset, returned, exact_scores, depth)))
 
 
 def exact_answers(dataset: Dataset, allowed: np.ndarray, queries: int, depth: int = 10) -> list[list[float]]:

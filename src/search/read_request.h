@@ -10,17 +10,15 @@
 
 #include "points/point.h"
 #include "runtime/deadline.h"
+#include "search/explanation.h"
 #include "search/scoring/score_rule.h"
 #include "types/filter.h"
 #include "types/ordinal.h"
 #include "types/ordinal_set.h"
 #include "types/payload_path.h"
 #include "types/vector_value.h"
-#include "vector_index/search_request.h"
 
 namespace sextant::search {
-
-using vector_index::SearchStats;
 
 struct SearchParams {
   std::optional<uint32_t> hnsw_ef;

@@ -15,11 +15,13 @@ namespace sextant::search {
 // Errors: kWrongInput for unknown vector names and wrong dimensions, kTimeout past the deadline, kCorruption and
 // kInternal from the store.
 
+// Searches add to `report` unless it is null.
+//
 // Up to query.limit hits, best first. Never fewer than min(limit, matching points) unless score_threshold cuts them.
-Result<std::vector<Hit>> SearchVectors(const View& view, const VectorQuery& query, SearchStats* stats);
+Result<std::vector<Hit>> SearchVectors(const View& view, const VectorQuery& query, SearchReport* report);
 
 // Up to query.limit hits, the largest score first; exact.
-Result<std::vector<Hit>> SearchExamples(const View& view, const ExampleQuery& query, SearchStats* stats);
+Result<std::vector<Hit>> SearchExamples(const View& view, const ExampleQuery& query, SearchReport* report);
 
 // Living points by id: one entry per id, nullopt where absent.
 Result<std::vector<std::optional<Ordinal>>> FindPoints(const View& view, const std::vector<PointId>& ids);

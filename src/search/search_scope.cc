@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "runtime/scoped_timer.h"
 #include "types/vector_math.h"
 
 namespace sextant::search {
@@ -12,7 +13,19 @@ constexpr size_t kLookUpsPerDeadlineCheck = 256;
 
 }  // namespace
 
-Status SearchScope::Prepare() {
+Status SearchScope::Prepare(ShardExplanation* explanation) {
+  {
+    const ScopedTimer timer(explanation != nullptr ? &explanation->filter_seconds : nullptr);
+    RETURN_IF_ERROR(FindMatches());
+  }
+  if (explanation == nullptr) return OkStatus();
+  explanation->points = view_.point_count;
+  explanation->matches = matches();
+  explanation->matches_from = matches_from();
+  return OkStatus();
+}
+
+Status SearchScope::FindMatches() {
   for (size_t i = 0; i < scope_.excluded_ids.size(); ++i) {
     if (i % kLookUpsPerDeadlineCheck == 0) RETURN_IF_ERROR(scope_.deadline.Check());
     const PointId& id = scope_.excluded_ids[i];

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "search/explanation.h"
 #include "search/read_request.h"
 #include "search/view.h"
 #include "search/view_points.h"
@@ -25,8 +26,8 @@ class SearchScope {
   SearchScope(const View& view, const VectorView& vectors, const VectorScope& scope)
       : view_(view), vectors_(vectors), scope_(scope), points_(view) {}
 
-  // Evaluates the filter and finds the excluded points.
-  Status Prepare();
+  // Evaluates the filter and finds the excluded points. Explains it where `explanation` is not null.
+  Status Prepare(ShardExplanation* explanation);
 
   // Valid after Prepare(). Null: all points.
   const OrdinalSet* accept() const { return accept_; }
@@ -40,6 +41,11 @@ class SearchScope {
   Result<std::vector<Hit>> Hits(const std::vector<Candidate>& candidates) const;
 
  private:
+  Status FindMatches();
+  MatchesFrom matches_from() const {
+    if (scope_.within != nullptr) return MatchesFrom::kPrefetches;
+    return accept_ != nullptr ? MatchesFrom::kFilter : MatchesFrom::kAllPoints;
+  }
   bool PassesThreshold(float score) const;
   Result<OperationNumber> VersionOf(Ordinal ordinal) const;
 

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
+#include "runtime/scoped_timer.h"
 #include "search/idf.h"
 #include "search/planner.h"
 #include "search/reader.h"
@@ -10,7 +12,9 @@ namespace sextant::search {
 namespace {
 
 using vector_index::RowHit;
+using vector_index::SealedRows;
 using vector_index::SearchRequest;
+using vector_index::SearchTrace;
 
 // `score` is the raw similarity here.
 bool Better(const Candidate& a, const Candidate& b) {
@@ -21,12 +25,18 @@ bool Better(const Candidate& a, const Candidate& b) {
 // One search over all segments of one named vector.
 class VectorSearch {
  public:
-  VectorSearch(const View& view, const VectorView& vectors, const VectorQuery& query, SearchStats* stats)
-      : view_(view), vectors_(vectors), query_(query), scope_(view, vectors, query), stats_(stats) {}
+  VectorSearch(const View& view, const VectorView& vectors, const VectorQuery& query, SearchReport* report)
+      : view_(view),
+        vectors_(vectors),
+        query_(query),
+        scope_(view, vectors, query),
+        stats_(&report->stats),
+        explanation_(report->explanation ? &*report->explanation : nullptr) {}
 
   // `vector` is prepared as rows are.
   Result<std::vector<Hit>> Run(const VectorValue& vector) {
-    RETURN_IF_ERROR(scope_.Prepare());
+    const ScopedTimer timer(explanation_ != nullptr ? &explanation_->seconds : nullptr);
+    RETURN_IF_ERROR(scope_.Prepare(explanation_));
     if (scope_.matches() == 0) return std::vector<Hit>();
     request_.query = RefOf(vector);
     request_.k = scope_.wanted();
@@ -49,8 +59,8 @@ class VectorSearch {
     return query_.params.indexed_only && bytes > vectors_.hnsw.full_scan_threshold_kb * 1024;
   }
 
-  Status SearchSealed(const vector_index::SealedRows& segment) {
-    if (!segment.has_graph() && SkippedAsUnindexed(segment.value_bytes())) return OkStatus();
+  Status SearchSealed(const SealedRows& segment) {
+    if (!segment.has_graph() && SkippedAsUnindexed(segment.value_bytes())) return Skip(segment.rows());
     const std::optional<uint32_t> ef =
         EffectiveEf(query_, vectors_, {segment.rows(), segment.recall_curve(), scope_.accept() != nullptr});
     request_.ef = std::max(ef.value_or(0), request_.k);
@@ -61,24 +71,67 @@ class VectorSearch {
     input.points = view_.point_count;
     input.matches = scope_.matches();
     input.ef = request_.ef;
-    Result<std::vector<RowHit>> hits = [&] {
-      switch (ChoosePlan(input)) {
-        case Plan::kGraph: return segment.SearchGraph(request_, stats_);
-        case Plan::kScan: return segment.SearchScan(request_, stats_);
+    const Plan plan = ChoosePlan(input);
+    const auto search = [&](SearchStats* stats) {
+      switch (plan) {
+        case Plan::kGraph: return segment.SearchGraph(request_, stats);
+        case Plan::kScan: return segment.SearchScan(request_, stats);
         case Plan::kExact: break;
       }
-      return segment.SearchExact(request_, stats_);
-    }();
-    RETURN_IF_ERROR(hits);
-    for (const RowHit& hit : *hits) candidates_.push_back({hit.similarity, segment.ordinal(hit.row)});
+      return segment.SearchExact(request_, stats);
+    };
+    SegmentExplanation* about = nullptr;
+    ASSIGN_OR_RETURN(const std::vector<RowHit> hits, Run(search, segment.rows(), &about));
+    if (about != nullptr) {
+      about->plan = PlanOf(plan, segment, about->stats);
+      if (about->plan != SegmentPlan::kExact && about->plan != SegmentPlan::kIndex) about->ef = request_.ef;
+    }
+    for (const RowHit& hit : hits) candidates_.push_back({hit.similarity, segment.ordinal(hit.row)});
     return OkStatus();
   }
 
   Status SearchGrowing(const VectorView::Growing& growing) {
-    if (growing.rows == 0 || SkippedAsUnindexed(growing.segment->value_bytes())) return OkStatus();
-    ASSIGN_OR_RETURN(const std::vector<RowHit> hits, growing.segment->Search(request_, growing.rows, stats_));
+    if (growing.rows == 0) return OkStatus();
+    if (SkippedAsUnindexed(growing.segment->value_bytes())) return Skip(growing.rows);
+    const auto search = [&](SearchStats* stats) { return growing.segment->Search(request_, growing.rows, stats); };
+    SegmentExplanation* about = nullptr;
+    ASSIGN_OR_RETURN(const std::vector<RowHit> hits, Run(search, growing.rows, &about));
+    if (about != nullptr) about->plan = SegmentPlan::kGrowing;
     for (const RowHit& hit : hits) candidates_.push_back({hit.similarity, growing.segment->ordinal(hit.row)});
     return OkStatus();
+  }
+
+  // Runs `search(stats)` on a segment of `rows` rows. Where the query is explained, *about becomes a new entry for it,
+  // whose plan is the caller's to say.
+  template <typename Search>
+  Result<std::vector<RowHit>> Run(const Search& search, uint32_t rows, SegmentExplanation** about) {
+    if (explanation_ == nullptr) return search(stats_);
+    SegmentExplanation& entry = AddEntry(SegmentPlan::kExact, rows, explanation_);
+    SearchTrace trace;
+    request_.trace = &trace;
+    Result<std::vector<RowHit>> hits = [&] {
+      const ScopedTimer timer(&entry.seconds);
+      return search(&entry.stats);
+    }();
+    request_.trace = nullptr;
+    stats_->Add(entry.stats);
+    entry.sampled_pass_rate = trace.sampled_pass_rate;
+    entry.rescoring_seconds = trace.rescoring_seconds;
+    *about = &entry;
+    return hits;
+  }
+
+  Status Skip(uint32_t rows) {
+    if (explanation_ != nullptr) AddEntry(SegmentPlan::kSkipped, rows, explanation_);
+    return OkStatus();
+  }
+
+  SegmentPlan PlanOf(Plan plan, const SealedRows& segment, const SearchStats& stats) const {
+    if (plan == Plan::kExact) return SegmentPlan::kExact;
+    if (vectors_.params.kind == VectorKind::kSparse) return SegmentPlan::kIndex;
+    if (stats.graph_searches == 0) return SegmentPlan::kScan;
+    const bool filtered = request_.accept != nullptr || segment.liveness().retired_count() > 0;
+    return filtered ? SegmentPlan::kFilteredGraph : SegmentPlan::kGraph;
   }
 
   float ClientScore(float similarity) const {
@@ -94,21 +147,22 @@ class VectorSearch {
   const VectorQuery& query_;
   SearchScope scope_;
   SearchStats* stats_;
+  ShardExplanation* explanation_;  // null: not wanted
   SearchRequest request_;
   std::vector<Candidate> candidates_;
 };
 
 }  // namespace
 
-Result<std::vector<Hit>> SearchVectors(const View& view, const VectorQuery& query, SearchStats* stats) {
+Result<std::vector<Hit>> SearchVectors(const View& view, const VectorQuery& query, SearchReport* report) {
   ASSIGN_OR_RETURN(const VectorView* vectors, FindVectors(view, query.using_name));
   ASSIGN_OR_RETURN(VectorValue vector, PrepareQuery(*vectors, query.vector));
   if (query.limit == 0 || view.point_count == 0) return std::vector<Hit>();
   Idf idf(view, *vectors, query);
   RETURN_IF_ERROR(idf.Prepare());
   RETURN_IF_ERROR(idf.Apply(&vector));
-  SearchStats ignored;
-  return VectorSearch(view, *vectors, query, stats != nullptr ? stats : &ignored).Run(vector);
+  SearchReport ignored;
+  return VectorSearch(view, *vectors, query, report != nullptr ? report : &ignored).Run(vector);
 }
 
 }  // namespace sextant::search

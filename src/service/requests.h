@@ -94,6 +94,7 @@ struct ReadOptions {
   std::optional<uint64_t> timeout_ms = std::nullopt;   // default 60 s
   std::optional<uint64_t> patience_ms = std::nullopt;  // how long the client waits, where that is known
   std::optional<double> recall_target = std::nullopt;  // of queries; see ApplyRecallTarget
+  bool explain = false;                                // reports of queries explain what they did
 };
 
 struct RetrieveRequest {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "service/query/query_report.h"
 #include "service/query/query_request.h"
 #include "service/requests.h"
 #include "shard/operation.h"
@@ -65,13 +66,15 @@ class Service {
   Result<ScrollResult> Scroll(std::string_view collection, const ScrollRequest& request,
                               const ReadOptions& options) const;
   Result<uint64_t> Count(std::string_view collection, const CountRequest& request, const ReadOptions& options) const;
-  // `stats`, when not null, receives what the search did.
+  // `report`, when not null, receives what the query did.
   Result<std::vector<ScoredPoint>> Query(std::string_view collection, const QueryRequest& request,
-                                         const ReadOptions& options, search::SearchStats* stats = nullptr) const;
+                                         const ReadOptions& options, QueryReport* report = nullptr) const;
+  // `reports`, when not null, receives one report for each request.
   // All or none: the first error is the answer.
   Result<std::vector<std::vector<ScoredPoint>>> QueryBatch(std::string_view collection,
                                                            const std::vector<QueryRequest>& requests,
-                                                           const ReadOptions& options) const;
+                                                           const ReadOptions& options,
+                                                           std::vector<QueryReport>* reports = nullptr) const;
   Result<std::vector<PointGroup>> QueryGroups(std::string_view collection, const QueryGroupsRequest& request,
                                               const ReadOptions& options) const;
   Result<std::vector<FacetHit>> Facet(std::string_view collection, const FacetRequest& request,

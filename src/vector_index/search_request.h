@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "runtime/deadline.h"
@@ -9,6 +10,12 @@
 #include "types/vector_value.h"
 
 namespace sextant::vector_index {
+
+// What a search of a segment notes besides its statistics where it is to be explained.
+struct SearchTrace {
+  std::optional<double> sampled_pass_rate;  // of the filter, among the rows that a filtered walk looked at first
+  double rescoring_seconds = 0;
+};
 
 // One nearest-neighbour search in one segment.
 struct SearchRequest {
@@ -19,6 +26,7 @@ struct SearchRequest {
   const OrdinalSet* accept = nullptr;  // rows' ordinals must be in; nullptr accepts all
   bool rescore = true;  // false: hits of walks and scans of codes keep the similarities that codes estimate
   Deadline deadline{};
+  SearchTrace* trace = nullptr;  // filled in when not null; borrowed for the call
 };
 
 // What one search did; summed over segments.

@@ -125,16 +125,20 @@ PointSet CollectionView::SetOf(const std::vector<FoundPoint>& points) const {
 template <typename Query>
 Result<std::vector<FoundHit>> CollectionView::SearchShards(
     const Query& query, const PointSet* within, search::SearchStats* stats,
-    Result<std::vector<search::Hit>> (*search)(const search::View&, const Query&, search::SearchStats*)) const {
-  std::vector<search::SearchStats> stats_of(views_.size());
+    std::vector<search::ShardExplanation>* explanations,
+    Result<std::vector<search::Hit>> (*search)(const search::View&, const Query&, search::SearchReport*)) const {
+  std::vector<search::SearchReport> reports(views_.size());
+  if (explanations != nullptr)
+    for (search::SearchReport& report : reports) report.explanation.emplace();
   ASSIGN_OR_RETURN(const auto answers, FromEachShard<std::vector<search::Hit>>([&](const auto& view, size_t shard) {
-                     if (within == nullptr) return search(view, query, &stats_of[shard]);
+                     if (within == nullptr) return search(view, query, &reports[shard]);
                      Query restricted = query;
                      restricted.within = &(*within)[shard];
-                     return search(view, restricted, &stats_of[shard]);
+                     return search(view, restricted, &reports[shard]);
                    }));
-  if (stats != nullptr) {
-    for (const auto& one : stats_of) stats->Add(one);
+  for (search::SearchReport& report : reports) {
+    if (stats != nullptr) stats->Add(report.stats);
+    if (explanations != nullptr) explanations->push_back(*std::move(report.explanation));
   }
   std::vector<FoundHit> hits;
   for (uint32_t shard = 0; shard < answers.size(); ++shard) {
@@ -145,8 +149,9 @@ Result<std::vector<FoundHit>> CollectionView::SearchShards(
 }
 
 Result<std::vector<FoundHit>> CollectionView::Search(const search::VectorQuery& query, const PointSet* within,
-                                                     search::SearchStats* stats) const {
-  ASSIGN_OR_RETURN(auto hits, SearchShards(query, within, stats, search::SearchVectors));
+                                                     search::SearchStats* stats,
+                                                     std::vector<search::ShardExplanation>* explanations) const {
+  ASSIGN_OR_RETURN(auto hits, SearchShards(query, within, stats, explanations, search::SearchVectors));
   const auto vector = config_->vectors.find(query.using_name);
   const bool larger_first = vector == config_->vectors.end() || LargerIsNearer(vector->second.distance);
   if (views_.size() > 1) SortHits(larger_first, &hits);
@@ -154,9 +159,10 @@ Result<std::vector<FoundHit>> CollectionView::Search(const search::VectorQuery& 
   return hits;
 }
 
-Result<std::vector<FoundHit>> CollectionView::SearchExamples(const search::ExampleQuery& query, const PointSet* within,
-                                                             search::SearchStats* stats) const {
-  ASSIGN_OR_RETURN(auto hits, SearchShards(query, within, stats, search::SearchExamples));
+Result<std::vector<FoundHit>> CollectionView::SearchExamples(
+    const search::ExampleQuery& query, const PointSet* within, search::SearchStats* stats,
+    std::vector<search::ShardExplanation>* explanations) const {
+  ASSIGN_OR_RETURN(auto hits, SearchShards(query, within, stats, explanations, search::SearchExamples));
   if (views_.size() > 1) SortHits(true, &hits);
   Truncate(query.limit, &hits);
   return hits;

@@ -76,12 +76,15 @@ class CollectionView {
   PointSet SetOf(const std::vector<FoundPoint>& points) const;
 
   // `within`, when not null, restricts a search to some points, whatever its filter says.
+  // `stats` receive the sums of the shards and `explanations` one entry for each, unless they are null.
   // Best first. Of equal scores of several shards, the larger id comes first where larger scores do, else the smaller.
   Result<std::vector<FoundHit>> Search(const search::VectorQuery& query, const PointSet* within,
-                                       search::SearchStats* stats) const;
+                                       search::SearchStats* stats,
+                                       std::vector<search::ShardExplanation>* explanations = nullptr) const;
   // Largest score first.
   Result<std::vector<FoundHit>> SearchExamples(const search::ExampleQuery& query, const PointSet* within,
-                                               search::SearchStats* stats) const;
+                                               search::SearchStats* stats,
+                                               std::vector<search::ShardExplanation>* explanations = nullptr) const;
   Result<FoundPage> Scroll(const search::ScrollRequest& request) const;
   Result<std::vector<FoundValue>> ScrollOrdered(const search::OrderedScrollRequest& request,
                                                 const PointSet* within = nullptr) const;
@@ -103,9 +106,10 @@ class CollectionView {
   // Runs `search` on every shard and puts the hits together.
   template <typename Query>
   Result<std::vector<FoundHit>> SearchShards(const Query& query, const PointSet* within, search::SearchStats* stats,
+                                             std::vector<search::ShardExplanation>* explanations,
                                              Result<std::vector<search::Hit>> (*search)(const search::View&,
                                                                                         const Query&,
-                                                                                        search::SearchStats*)) const;
+                                                                                        search::SearchReport*)) const;
 
   Executor* executor_;
   std::shared_ptr<const Collection> collection_;  // declared before the views: they go first

@@ -4,6 +4,7 @@
 #include "collection/node.h"
 #include "collection/sharding/collection_view.h"
 #include "collection/sharding/parallel.h"
+#include "runtime/scoped_timer.h"
 #include "service/open_view.h"
 #include "service/query/filters.h"
 #include "service/query/groups.h"
@@ -20,6 +21,23 @@ using collection::FoundPoint;
 
 VectorSources::OpenView Opener(collection::Node* node) {
   return [node](const std::string& name) { return OpenView(node, name); };
+}
+
+// How a query is answered, besides what it asks for.
+struct AnswerOptions {
+  VectorSources::OpenView open;
+  Deadline deadline;
+  bool explain = false;
+};
+
+// Runs a checked query and fetches its hits. `report` may be null.
+Result<std::vector<ScoredPoint>> Answer(const CollectionView& view, const QueryRequest& request,
+                                        const AnswerOptions& options, QueryReport* report) {
+  QueryExplanation* explanation = nullptr;
+  if (report != nullptr && options.explain) explanation = &report->explanation.emplace();
+  ASSIGN_OR_RETURN(const QueryHits hits, RunQuery(view, request, options.open, options.deadline, report));
+  const ScopedTimer timer(explanation != nullptr ? &explanation->fetch_seconds : nullptr);
+  return FetchHits(view, request, hits, options.deadline);
 }
 
 // A sample of points that have the vector, by id.
@@ -64,26 +82,27 @@ Result<Matrix> MatrixOf(const CollectionView& view, const MatrixRequest& request
 }  // namespace
 
 Result<std::vector<ScoredPoint>> Service::Query(std::string_view collection, const QueryRequest& request,
-                                                const ReadOptions& options, search::SearchStats* stats) const {
+                                                const ReadOptions& options, QueryReport* report) const {
   const Deadline deadline = DeadlineOf(options);
   ASSIGN_OR_RETURN(const CollectionView view, OpenView(node_, collection));
   RETURN_IF_ERROR(CheckQuery(view.config(), request));
   RETURN_IF_ERROR(strict_->AdmitRead(view, request, options));
-  ASSIGN_OR_RETURN(const QueryHits hits, RunQuery(view, request, Opener(node_), deadline, stats));
-  return FetchHits(view, request, hits, deadline);
+  return Answer(view, request, {Opener(node_), deadline, options.explain}, report);
 }
 
 Result<std::vector<std::vector<ScoredPoint>>> Service::QueryBatch(std::string_view collection,
                                                                   const std::vector<QueryRequest>& requests,
-                                                                  const ReadOptions& options) const {
+                                                                  const ReadOptions& options,
+                                                                  std::vector<QueryReport>* reports) const {
   const Deadline deadline = DeadlineOf(options);
   ASSIGN_OR_RETURN(const CollectionView view, OpenView(node_, collection));
   for (const QueryRequest& request : requests) RETURN_IF_ERROR(CheckQuery(view.config(), request));
   RETURN_IF_ERROR(strict_->AdmitRead(view, requests, options));
   std::vector<std::vector<ScoredPoint>> answers(requests.size());
+  if (reports != nullptr) reports->resize(requests.size());
   RETURN_IF_ERROR(collection::ForEachParallel(node_->search_executor(), requests.size(), [&](size_t i) -> Status {
-    ASSIGN_OR_RETURN(const QueryHits hits, RunQuery(view, requests[i], Opener(node_), deadline, nullptr));
-    ASSIGN_OR_RETURN(answers[i], FetchHits(view, requests[i], hits, deadline));
+    ASSIGN_OR_RETURN(answers[i], Answer(view, requests[i], {Opener(node_), deadline, options.explain},
+                                        reports != nullptr ? &(*reports)[i] : nullptr));
     return OkStatus();
   }));
   return answers;

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "runtime/scoped_timer.h"
 #include "search/formula/evaluator.h"
 #include "service/query/examples.h"
 #include "service/query/filters.h"
@@ -62,18 +63,34 @@ uint64_t OffsetOf(const QueryRequest& request) {
 
 Result<QueryHits> QueryRun::Run(const QueryRequest& request) {
   const uint64_t offset = OffsetOf(request);
-  ASSIGN_OR_RETURN(QueryHits hits, RunStage(request, nullptr, SaturatingSum(request.limit, offset)));
+  ASSIGN_OR_RETURN(QueryHits hits, RunStage(request, nullptr, SaturatingSum(request.limit, offset),
+                                            explanation_ != nullptr ? &explanation_->query : nullptr));
   hits.erase(hits.begin(), hits.begin() + static_cast<std::ptrdiff_t>(std::min<uint64_t>(offset, hits.size())));
   return hits;
 }
 
-Result<QueryHits> QueryRun::RunStage(const QueryStage& stage, const Filter* outer, uint64_t limit) {
+Result<QueryHits> QueryRun::RunStage(const QueryStage& stage, const Filter* outer, uint64_t limit,
+                                     StageExplanation* explanation) {
+  const ScopedTimer timer(explanation != nullptr ? &explanation->seconds : nullptr);
+  ASSIGN_OR_RETURN(QueryHits hits, FindHits(stage, outer, limit, explanation));
+  if (explanation != nullptr) {
+    explanation->kind = KindName(stage.query);
+    explanation->limit = limit;
+    explanation->hits = hits.size();
+  }
+  return hits;
+}
+
+Result<QueryHits> QueryRun::FindHits(const QueryStage& stage, const Filter* outer, uint64_t limit,
+                                     StageExplanation* explanation) {
   RETURN_IF_ERROR(deadline_.Check());
   const std::optional<Filter> filter = MergeFilters(outer, Borrow(stage.filter));
-  if (stage.prefetch.empty()) return Ask(stage, Borrow(filter), limit, nullptr);
+  std::vector<search::ShardExplanation>* const shards = explanation != nullptr ? &explanation->shards : nullptr;
+  if (stage.prefetch.empty()) return Ask(stage, limit, {Borrow(filter), nullptr, shards});
   std::vector<QueryHits> lists;
   for (const QueryStage& prefetch : stage.prefetch) {
-    ASSIGN_OR_RETURN(lists.emplace_back(), RunStage(prefetch, Borrow(filter), prefetch.limit));
+    StageExplanation* const below = explanation != nullptr ? &explanation->prefetch.emplace_back() : nullptr;
+    ASSIGN_OR_RETURN(lists.emplace_back(), RunStage(prefetch, Borrow(filter), prefetch.limit, below));
     prefetched_ += lists.back().size();
     if (prefetched_ > kMostPrefetched)
       return BadRequest(
@@ -88,14 +105,15 @@ Result<QueryHits> QueryRun::RunStage(const QueryStage& stage, const Filter* oute
     ASSIGN_OR_RETURN(hits, ByFormula(formula->formula, lists));
   } else {
     const PointSet within = UnionOf(view_, lists);
-    return Ask(stage, nullptr, limit, &within);
+    return Ask(stage, limit, {nullptr, &within, shards});
   }
   Cut(stage.score_threshold, limit, &hits);
   return hits;
 }
 
-Result<QueryHits> QueryRun::Ask(const QueryStage& stage, const Filter* filter, uint64_t limit,
-                                const PointSet* within) const {
+Result<QueryHits> QueryRun::Ask(const QueryStage& stage, uint64_t limit, const Place& place) const {
+  const PointSet* const within = place.within;
+  const Filter* filter = place.filter;
   if (stage.query && IsVectorQuery(*stage.query)) {
     search::VectorScope scope;
     scope.using_name = stage.using_name;
@@ -107,13 +125,13 @@ Result<QueryHits> QueryRun::Ask(const QueryStage& stage, const Filter* filter, u
     scope.deadline = deadline_;
     if (scope.limit == 0) return QueryHits();
     if (const auto* nearest = std::get_if<NearestQuery>(&*stage.query)) {
-      if (nearest->mmr) return NearestDiverse(stage, *nearest, std::move(scope), within);
-      return Nearest(scope, sources_.Get(stage, nearest->vector), within);
+      if (nearest->mmr) return NearestDiverse(stage, *nearest, std::move(scope), place);
+      return Nearest(scope, sources_.Get(stage, nearest->vector), place);
     }
     const auto* recommend = std::get_if<RecommendQuery>(&*stage.query);
     if (recommend != nullptr && recommend->strategy == RecommendStrategy::kAverageVector)
-      return Nearest(scope, AverageVector(stage, *recommend, sources_), within);
-    return ByExamples(stage, scope, within);
+      return Nearest(scope, AverageVector(stage, *recommend, sources_), place);
+    return ByExamples(stage, scope, place);
   }
   std::optional<Filter> merged;
   if (within == nullptr && !sources_.own_points().empty()) {
@@ -154,28 +172,27 @@ Result<QueryHits> QueryRun::Sampled(const Filter* filter, uint64_t limit, const 
   return hits;
 }
 
-Result<QueryHits> QueryRun::Nearest(const search::VectorScope& scope, VectorValue vector,
-                                    const PointSet* within) const {
+Result<QueryHits> QueryRun::Nearest(const search::VectorScope& scope, VectorValue vector, const Place& place) const {
   search::VectorQuery query{scope, std::move(vector)};
-  ASSIGN_OR_RETURN(const auto hits, view_.Search(query, within, stats_));
+  ASSIGN_OR_RETURN(const auto hits, view_.Search(query, place.within, stats_, place.explanations));
   return ToHits(hits);
 }
 
 Result<QueryHits> QueryRun::NearestDiverse(const QueryStage& stage, const NearestQuery& query,
-                                           search::VectorScope scope, const PointSet* within) const {
+                                           search::VectorScope scope, const Place& place) const {
   const uint64_t wanted = scope.limit;
   scope.limit = std::min(query.mmr->candidates_limit.value_or(stage.limit), view_.point_count());
   if (scope.limit == 0) return QueryHits();
   const VectorValue vector = sources_.Get(stage, query.vector);
-  ASSIGN_OR_RETURN(QueryHits candidates, Nearest(scope, vector, within));
+  ASSIGN_OR_RETURN(QueryHits candidates, Nearest(scope, vector, place));
   return Diversify({view_, stage.using_name, vector, query.mmr->diversity, wanted, deadline_}, std::move(candidates));
 }
 
 Result<QueryHits> QueryRun::ByExamples(const QueryStage& stage, const search::VectorScope& scope,
-                                       const PointSet* within) const {
+                                       const Place& place) const {
   Examples examples = ExamplesOf(stage, sources_);
   search::ExampleQuery query{scope, std::move(examples.vectors), std::move(examples.rule)};
-  ASSIGN_OR_RETURN(const auto hits, view_.SearchExamples(query, within, stats_));
+  ASSIGN_OR_RETURN(const auto hits, view_.SearchExamples(query, place.within, stats_, place.explanations));
   return ToHits(hits);
 }
 
@@ -217,10 +234,14 @@ Result<float> QueryRun::ScoreByFormula(const search::Formula& formula, const Fou
 }
 
 Result<QueryHits> RunQuery(const CollectionView& view, const QueryRequest& request, const VectorSources::OpenView& open,
-                           const Deadline& deadline, search::SearchStats* stats) {
+                           const Deadline& deadline, QueryReport* report) {
   VectorSources sources(view, open);
-  RETURN_IF_ERROR(sources.Load(request, deadline));
-  return QueryRun(view, sources, deadline, stats).Run(request);
+  {
+    const bool explained = report != nullptr && report->explanation;
+    const ScopedTimer timer(explained ? &report->explanation->lookup_seconds : nullptr);
+    RETURN_IF_ERROR(sources.Load(request, deadline));
+  }
+  return QueryRun(view, sources, deadline, report).Run(request);
 }
 
 Result<std::vector<ScoredPoint>> FetchHits(const CollectionView& view, const QueryRequest& request,

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <iterator>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
+#include <variant>
 
 #include "service/query/query_request.h"
 
@@ -45,6 +49,14 @@ inline bool IsVectorQuery(const Query& query) {
 }
 inline bool IsFusion(const Query& query) {
   return std::holds_alternative<RrfQuery>(query) || std::holds_alternative<DbsfQuery>(query);
+}
+
+// How the API calls a query; "scroll" without one.
+inline std::string_view KindName(const std::optional<Query>& query) {
+  constexpr std::string_view kNames[] = {"nearest", "recommend", "discover", "context",  "relevance_feedback",
+                                         "rrf",     "dbsf",      "formula",  "order_by", "sample"};
+  static_assert(std::size(kNames) == std::variant_size_v<Query>);
+  return query ? kNames[query->index()] : "scroll";
 }
 
 // The name of the vector that a stage's points are looked up under.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/scoped_timer.h"
 #include "vector_index/dense/dense_segment_files.h"
 #include "vector_index/dense/row_values.h"
 #include "vector_index/graph/filtered_walk.h"
@@ -175,6 +176,7 @@ Result<std::vector<RowHit>> DenseSealedSegment::Impl::BestOf(const SearchRequest
 
 Result<std::vector<RowHit>> DenseSealedSegment::Impl::Rescore(const SearchRequest& request, const CandidatePool& pool,
                                                               SearchStats* stats) const {
+  const ScopedTimer timer(request.trace != nullptr ? &request.trace->rescoring_seconds : nullptr);
   // Codes err: at least twice k candidates are rescored, then as many more as could still belong to the best k if
   // codes err by no more than they did so far.
   const size_t first = std::min(pool.size(), std::max<size_t>(2 * size_t{request.k}, request.k + 16));
@@ -295,6 +297,7 @@ Status DenseSealedSegment::Impl::WalkFiltered(const SearchRequest& request, uint
 
   const CodeQuery query = Encode(request.query.values.data(), walk);
   const FilterSample sample = SampleFilter(filter, codes, query, walk);
+  if (request.trace != nullptr) request.trace->sampled_pass_rate = sample.pass_rate;
   // Bounded from above by what the accept set holds in all of the shard.
   double matches = sample.pass_rate * codes.rows;
   if (request.accept != nullptr) matches = std::min(matches, static_cast<double>(request.accept->size()));

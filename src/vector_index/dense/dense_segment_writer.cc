@@ -33,8 +33,9 @@ class SegmentBuilder {
     RETURN_IF_ERROR(CheckNotCancelled(options_));
     ReorderCodes(order_, codec_.code_stride(), reinterpret_cast<int8_t*>(codes_.data()), terms_);
     Graph graph;
+    std::optional<GraphReuse> reuse;
     if (spec_.build_graph) {
-      const std::optional<GraphReuse> reuse = ReusedGraphs(spec_, source_, order_);
+      reuse = ReusedGraphs(spec_, source_, order_);
       ASSIGN_OR_RETURN(graph, BuildGraph(GraphSpace(CodeView(codec_), codec_), GraphParamsOf(spec_, options_),
                                          reuse ? &*reuse : nullptr));
     }
@@ -53,7 +54,8 @@ class SegmentBuilder {
                        .graph = graph,
                        .order = order_,
                        .source_row = [this](uint32_t row, RowScratch* scratch) { return ComparableRow(row, scratch); },
-                       .options = options_}));
+                       .options = options_,
+                       .short_build = reuse.has_value()}));
     }
     const SegmentContent content{.spec = spec_,
                                  .rows = &source_,

@@ -24,6 +24,7 @@ struct CalibrationTask {
   // A row of the source, [spec.dim], as it compares; in the scratch or where it lies. Called from several threads.
   absl::FunctionRef<const float*(uint32_t row, RowScratch* scratch)> source_row;
   const BuildOptions& options;
+  bool short_build = false;  // the graph was mostly taken over from others: fewer queries, to stay a small share of it
 };
 
 // Measures what walks find, by a ladder of efforts: rows evenly spread over the segment are the queries, and their true

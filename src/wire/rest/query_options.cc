@@ -90,6 +90,7 @@ Outcome<service::ReadOptions> ParseReadOptions(const QueryParameters& parameters
   Reader reader(parameters);
   service::ReadOptions options;
   options.timeout_ms = reader.Timeout(400);
+  options.explain = reader.Flag("explain");
   reader.Consistency();
   return reader.Answer(options);
 }

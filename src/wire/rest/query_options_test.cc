@@ -17,6 +17,9 @@ int StatusOf(const Outcome<T>& outcome) {
 TEST(QueryOptions, ReadsTakeTimeoutAndConsistency) {
   EXPECT_EQ(std::get<0>(ParseReadOptions({{"timeout", "5"}, {"consistency", "majority"}})).timeout_ms, 5000u);
   EXPECT_FALSE(std::get<0>(ParseReadOptions({})).timeout_ms.has_value());
+  EXPECT_FALSE(std::get<0>(ParseReadOptions({})).explain);
+  EXPECT_TRUE(std::get<0>(ParseReadOptions({{"explain", "true"}})).explain);
+  EXPECT_EQ(StatusOf(ParseReadOptions({{"explain", "yes"}})), 400);
   for (const char* good : {"", "1", "quorum", "all"})
     EXPECT_EQ(StatusOf(ParseReadOptions({{"consistency", good}})), 200);
   EXPECT_EQ(StatusOf(ParseReadOptions({{"consistency", "0"}})), 422);

@@ -15,6 +15,7 @@
 #include "types/json.h"
 #include "wire/recall_header.h"
 #include "wire/rest/answer/answers.h"
+#include "wire/rest/answer/explanation.h"
 #include "wire/rest/error.h"
 #include "wire/rest/query_options.h"
 #include "wire/rest/routes.h"
@@ -28,22 +29,15 @@ double SecondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-std::string StatsText(const search::SearchStats& stats) {
-  Json::Object object{{"rows_scored", Json(stats.rows_scored)},
-                      {"rows_rescored", Json(stats.rows_rescored)},
-                      {"hops", Json(stats.hops)},
-                      {"graph_searches", Json(uint64_t{stats.graph_searches})},
-                      {"scans", Json(uint64_t{stats.scans})}};
-  return Json(std::move(object)).Dump();
-}
-
 void Answer(const Call& call, std::string_view result) {
   Response response;
   response.headers.push_back({"content-type", "application/json"});
   if (!call.request.HeaderValue(kStatsHeader).empty())
-    response.headers.push_back({kStatsHeader, StatsText(call.stats)});
-  response.body.reserve(result.size() + 64);
-  response.body.append("{\"result\":").append(result).append(",\"status\":\"ok\",\"time\":");
+    response.headers.push_back({kStatsHeader, EncodeStats(call.stats)});
+  response.body.reserve(result.size() + call.explanation.size() + 64);
+  response.body.append("{\"result\":").append(result);
+  if (!call.explanation.empty()) response.body.append(",\"explain\":").append(call.explanation);
+  response.body.append(",\"status\":\"ok\",\"time\":");
   AppendJsonNumber(SecondsSince(call.start), &response.body);
   response.body.push_back('}');
   call.done(std::move(response));

@@ -7,6 +7,7 @@
 #include "types/point_id.h"
 #include "wire/api_version.h"
 #include "wire/rest/answer/answers.h"
+#include "wire/rest/answer/explanation.h"
 #include "wire/rest/request/collection_requests.h"
 #include "wire/rest/request/query/query_requests.h"
 #include "wire/rest/request/read_requests.h"
@@ -131,7 +132,10 @@ template <auto Decode, auto Encode>
 Result<std::string> Query(const Service& service, const Call& call, const ReadOptions& options) {
   ASSIGN_OR_RETURN(auto request, Decode(call.request.body));
   service::ApplyRecallTarget(options.recall_target, &request);
-  ASSIGN_OR_RETURN(const auto hits, service.Query(call.parameters[0], request, options, &call.stats));
+  service::QueryReport report;
+  ASSIGN_OR_RETURN(const auto hits, service.Query(call.parameters[0], request, options, &report));
+  call.stats = report.stats;
+  if (report.explanation) call.explanation = EncodeExplanation(*report.explanation);
   return Encode(hits);
 }
 
@@ -139,7 +143,10 @@ template <auto Decode, auto Encode>
 Result<std::string> QueryBatch(const Service& service, const Call& call, const ReadOptions& options) {
   ASSIGN_OR_RETURN(auto requests, Decode(call.request.body));
   for (auto& request : requests) service::ApplyRecallTarget(options.recall_target, &request);
-  ASSIGN_OR_RETURN(const auto lists, service.QueryBatch(call.parameters[0], requests, options));
+  std::vector<service::QueryReport> reports;
+  ASSIGN_OR_RETURN(const auto lists, service.QueryBatch(call.parameters[0], requests, options, &reports));
+  for (const service::QueryReport& report : reports) call.stats.Add(report.stats);
+  if (options.explain) call.explanation = EncodeExplanations(reports);
   return Encode(lists);
 }
 

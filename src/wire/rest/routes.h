@@ -14,8 +14,9 @@
 
 namespace sextant::wire {
 
-// A query that carries this header gets it back with what the search did, as JSON (rows_scored, rows_rescored, hops,
-// graph_searches, scans). An extension.
+// A query, or a batch of them, that carries this header gets it back with what its searches did together, as JSON
+// (rows_scored, rows_rescored, hops, graph_searches, scans). An extension; so is the parameter `explain`, see
+// ParseReadOptions.
 inline constexpr char kStatsHeader[] = "x-sextant-stats";
 
 // One request on its way.
@@ -25,7 +26,10 @@ struct Call {
   QueryParameters query;
   ResponseCallback done;
   std::chrono::steady_clock::time_point start;
-  mutable search::SearchStats stats;  // of a query; answered as kStatsHeader to clients that ask with that header
+  // What queries did: answered as kStatsHeader to clients that ask with that header, and as the member `explain` where
+  // the call has that parameter (else it is empty).
+  mutable search::SearchStats stats;
+  mutable std::string explanation;
 };
 
 // What an operation does with a call; the kind of function says where it runs and which query parameters it takes.
