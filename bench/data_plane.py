@@ -12,7 +12,6 @@ Needs the environment of bench/requirements.txt and the program `request_bench`;
 import argparse
 import json
 import re
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,6 +28,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 import datasets  # noqa: E402
 from compare import cpu_description  # noqa: E402
+from programs import REQUEST_BENCH, RequestProgram  # noqa: E402
 
 K = 10
 BATCH = 500
@@ -303,20 +303,18 @@ def agreement(kind: Kind, ours: list, theirs: list) -> float:
     return float(np.mean(shares))
 
 
-def rates_in_turns(ours: subprocess.Popen, kind: Kind, shard: object, args: argparse.Namespace) -> tuple:
-    """Requests a second of both and their ratio, medians. `ours` is at the requests of this kind."""
+def rates_in_turns(ours: RequestProgram, kind: Kind, shard: object, args: argparse.Namespace) -> tuple:
+    """Requests a second of both and their ratio, medians."""
     rounds = []
     for _ in range(args.repeats):
-        ours.stdin.write("go\n")
-        ours.stdin.flush()
-        line = ours.stdout.readline()
-        if not line:
-            raise SystemExit("request_bench ended early")
-        measured = json.loads(line)
-        assert measured["label"] == kind.label
-        rounds.append((measured["requests_per_second"], peer_rate(shard, kind.peer, args)))
+        rounds.append((ours.measure(kind.label)["requests_per_second"], peer_rate(shard, kind.peer, args)))
     one, other = np.median(rounds, axis=0)
     return one, other, np.median([one / other for one, other in rounds])
+
+
+def run_ours(folder: Path, args: argparse.Namespace) -> RequestProgram:
+    """request_bench over the requests in `folder`."""
+    return RequestProgram(REQUEST_BENCH, folder, storage=folder / "ours", seconds=args.seconds, clock=args.clock)
 
 
 def parse_args(description: str) -> argparse.Namespace:
@@ -339,13 +337,9 @@ def main() -> None:
         folder = Path(name)
         write_requests(folder / "requests", made, kinds)
         shards = build_peer(folder, made)
-        program = [ROOT / "build/release/bench/request_bench", "--requests", folder / "requests"]
-        program += ["--answers", folder / "answers", "--storage", folder / "ours"]
-        program += ["--seconds", args.seconds, "--repeats", args.repeats, "--clock", args.clock]
         print(f"CPU: {cpu_description()}\nData: {len(data.vectors):,} points, {len(data.groups):,} multivectors\n")
         print("| request | ours/s | qdrant-edge/s | ratio | answers that agree |\n|---|---:|---:|---:|---:|")
-        pipe = subprocess.PIPE
-        with subprocess.Popen([*map(str, program)], stdin=pipe, stdout=pipe, text=True) as ours:
+        with run_ours(folder, args) as ours:
             rates = {kind.label: rates_in_turns(ours, kind, shards[kind.collection], args) for kind in kinds}
         with (folder / "answers").open() as answers:
             for kind in kinds:

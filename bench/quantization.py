@@ -6,81 +6,57 @@ the engine's defaults, no rescoring, and twice the candidates rescored. Recall@1
 """
 
 import json
-import subprocess
 import tempfile
 from pathlib import Path
 
 import data_plane
+import edge_requests
 import numpy as np
 import qdrant_edge as edge
 from compare import cpu_description
-from data_plane import BATCH, K, ROOT, Data, Kind
+from data_plane import BATCH, K, Data, Kind
 
-# Label → (ours, the peer's).
+# Label → `quantization_config`.
 SETTINGS = {
-    "none": (None, None),
-    "scalar, quantile 0.99": (
-        {"scalar": {"type": "int8", "quantile": 0.99, "always_ram": True}},
-        edge.ScalarQuantizationConfig(edge.ScalarType.Int8, quantile=0.99, always_ram=True),
-    ),
+    "none": None,
+    "scalar, quantile 0.99": {"scalar": {"type": "int8", "quantile": 0.99, "always_ram": True}},
+    **{f"product {ratio}": {"product": {"compression": ratio, "always_ram": True}} for ratio in ("x4", "x8", "x16", "x32", "x64")},
     **{
-        f"product {ratio}": (
-            {"product": {"compression": ratio, "always_ram": True}},
-            edge.ProductQuantizationConfig(getattr(edge.CompressionRatio, ratio.upper()), always_ram=True),
-        )
-        for ratio in ("x4", "x8", "x16", "x32", "x64")
+        f"binary, {encoding}": {"binary": {"encoding": encoding, "always_ram": True}}
+        for encoding in ("one_bit", "one_and_half_bits", "two_bits")
     },
-    **{
-        f"binary, {encoding}": (
-            {"binary": {"encoding": encoding, "always_ram": True}},
-            edge.BinaryQuantizationConfig(always_ram=True, encoding=getattr(edge.BinaryQuantizationEncoding, theirs)),
-        )
-        for encoding, theirs in (("one_bit", "OneBit"), ("one_and_half_bits", "OneAndHalfBits"), ("two_bits", "TwoBits"))
-    },
-    **{
-        f"turbo, {bits}": (
-            {"turbo": {"bits": bits, "always_ram": True}},
-            edge.TurboQuantQuantizationConfig(always_ram=True, bits=getattr(edge.TurboQuantBitSize, theirs)),
-        )
-        for bits, theirs in (("bits1", "Bits1"), ("bits1_5", "Bits1_5"), ("bits2", "Bits2"), ("bits4", "Bits4"))
-    },
+    **{f"turbo, {bits}": {"turbo": {"bits": bits, "always_ram": True}} for bits in ("bits1", "bits1_5", "bits2", "bits4")},
 }
-# Label → (ours, the peer's).
+# Label → members of `params`.
 PARAMS = {
-    "default": ({}, None),
-    "no rescoring": ({"quantization": {"rescore": False}}, edge.QuantizationSearchParams(rescore=False)),
-    "oversampling 2": (
-        {"quantization": {"rescore": True, "oversampling": 2.0}},
-        edge.QuantizationSearchParams(rescore=True, oversampling=2.0),
-    ),
+    "default": {},
+    "no rescoring": {"quantization": {"rescore": False}},
+    "oversampling 2": {"quantization": {"rescore": True, "oversampling": 2.0}},
 }
 
 
 def kinds_of(name: str, data: Data) -> list[Kind]:
     made = []
-    for label, (ours, theirs) in PARAMS.items():
+    for label, params in PARAMS.items():
         kind = Kind(f"{name} | {label}", name, [], [], lambda answer: [hit["id"] for hit in answer["result"]["points"]])
         for query in data.queries.tolist():
-            params = {**ours, "hnsw_ef": 64}
-            body = {"query": query, "limit": K, "using": "v", "params": params}
+            body = {"query": query, "limit": K, "using": "v", "params": {**params, "hnsw_ef": 64}}
             kind.ours.append((f"/collections/{name}/points/query", body))
-            request = edge.QueryRequest(
-                limit=K,
-                query=edge.Query.Nearest(query, using="v"),
-                params=edge.SearchParams(hnsw_ef=64, quantization=theirs),
-                with_payload=False,
-            )
-            kind.peer.append(lambda shard, request=request: [point.id for point in shard.query(request)])
+            call = edge_requests.query(body)
+            kind.peer.append(lambda shard, call=call: [point.id for point in call(shard)])
         made.append(kind)
     return made
 
 
-def collection_of(setting: tuple, data: Data) -> tuple:
-    ours, theirs = setting
+def collection_of(setting: dict | None, data: Data) -> tuple:
     dense = {"size": data.vectors.shape[1], "distance": "Cosine"}
-    if ours:
-        dense["quantization_config"] = ours
-    params = edge.EdgeVectorParams(size=data.vectors.shape[1], distance=edge.Distance.Cosine, quantization_config=theirs)
+    params = edge.EdgeVectorParams(
+        size=data.vectors.shape[1],
+        distance=edge.Distance.Cosine,
+        quantization_config=edge_requests.quantization(setting),
+    )
+    if setting:
+        dense["quantization_config"] = setting
     points = [(row, row, {}) for row in data.vectors.tolist()]
     return {"vectors": {"v": dense}}, edge.EdgeConfig(vectors={"v": params}), points
 
@@ -91,7 +67,7 @@ def recall(answers: list, scores: np.ndarray) -> float:
     return float(np.mean([(scores[i, ids] >= last[i] - 1e-6).sum() / K for i, ids in enumerate(answers)]))
 
 
-def measure(name: str, setting: tuple, data: Data, args: object) -> None:
+def measure(name: str, setting: dict | None, data: Data, args: object) -> None:
     kinds = kinds_of("c", data)
     made = {"c": collection_of(setting, data)}
     scores = data.queries @ data.vectors.T
@@ -99,10 +75,7 @@ def measure(name: str, setting: tuple, data: Data, args: object) -> None:
         folder = Path(folder_name)
         data_plane.write_requests(folder / "requests", made, kinds)
         shard = data_plane.build_peer(folder, made)["c"]
-        program = [ROOT / "build/release/bench/request_bench", "--requests", folder / "requests"]
-        program += ["--answers", folder / "answers", "--storage", folder / "ours"]
-        program += ["--seconds", args.seconds, "--repeats", args.repeats, "--clock", args.clock]
-        with subprocess.Popen([*map(str, program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as ours:
+        with data_plane.run_ours(folder, args) as ours:
             rates = [data_plane.rates_in_turns(ours, kind, shard, args) for kind in kinds]
         with (folder / "answers").open() as lines:
             for kind, (one, other, ratio) in zip(kinds, rates, strict=True):
