@@ -336,6 +336,26 @@ SEXTANT_AVX2 size_t SelectAbove(const double* scores, size_t n, double floor, ui
   return count + rest;
 }
 
+SEXTANT_AVX2 size_t SelectMembers(const uint32_t* values, size_t n, const BitSet& set, uint32_t first, uint32_t* out) {
+  const __m256i halves = _mm256_set1_epi32(static_cast<int>(std::min<size_t>(2 * set.word_count, INT32_MAX)));
+  const __m256i low = _mm256_set1_epi32(31);
+  size_t count = 0, i = 0;
+  for (; i + 8 <= n; i += 8) {
+    const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(values + i));
+    const __m256i half = _mm256_srli_epi32(v, 5);
+    // Both are below 2^31, so that signed comparison is right.
+    const __m256i inside = _mm256_cmpgt_epi32(halves, half);
+    const __m256i words =
+        _mm256_mask_i32gather_epi32(_mm256_setzero_si256(), reinterpret_cast<const int*>(set.words), half, inside, 4);
+    // The bit in question becomes the sign.
+    const __m256i bits = _mm256_sllv_epi32(words, _mm256_sub_epi32(low, _mm256_and_si256(v, low)));
+    auto found = static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(bits)));
+    for (; found != 0; found &= found - 1)
+      out[count++] = first + static_cast<uint32_t>(i) + static_cast<uint32_t>(__builtin_ctz(found));
+  }
+  return count + ScalarSelectMembers(values + i, n - i, set, first + static_cast<uint32_t>(i), out + count);
+}
+
 SEXTANT_AVX2 std::optional<double> SparseDot(const SparseRow& few, const SparseRow& row) {
   __m256d sums = _mm256_setzero_pd();
   __m256i shared = _mm256_setzero_si256();
@@ -449,6 +469,7 @@ constexpr KernelTable kTable = {.name = "avx2",
                                 .add_bytes = AddBytes,
                                 .add_ceilings = AddCeilings,
                                 .select_at_least = SelectAtLeast,
+                                .select_members = SelectMembers,
                                 .expand_halves = ExpandHalves,
                                 .expand_bytes = ExpandBytes};
 

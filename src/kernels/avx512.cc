@@ -399,6 +399,28 @@ SEXTANT_AVX512 size_t SelectAbove(const double* scores, size_t n, double floor, 
   return count;
 }
 
+SEXTANT_AVX512 size_t SelectMembers(const uint32_t* values, size_t n, const BitSet& set, uint32_t first,
+                                    uint32_t* out) {
+  const __m512i halves = _mm512_set1_epi32(static_cast<int>(std::min<size_t>(2 * set.word_count, INT32_MAX)));
+  const __m512i one = _mm512_set1_epi32(1), low = _mm512_set1_epi32(31);
+  const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  size_t count = 0;
+  for (size_t i = 0; i < n; i += 16) {
+    const __mmask16 in = FloatMask(std::min<size_t>(16, n - i));
+    const __m512i v = _mm512_maskz_loadu_epi32(in, values + i);
+    const __m512i half = _mm512_srli_epi32(v, 5);
+    const __mmask16 inside = _mm512_mask_cmplt_epu32_mask(in, half, halves);
+    const __m512i words = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), inside, half, set.words, 4);
+    const __m512i bits = _mm512_srlv_epi32(words, _mm512_and_si512(v, low));
+    const __mmask16 found = _mm512_mask_test_epi32_mask(inside, bits, one);
+    const __m512i numbers =
+        _mm512_add_epi32(lanes, _mm512_set1_epi32(static_cast<int>(first + static_cast<uint32_t>(i))));
+    _mm512_mask_compressstoreu_epi32(out + count, found, numbers);
+    count += static_cast<size_t>(__builtin_popcount(found));
+  }
+  return count;
+}
+
 SEXTANT_AVX512 std::optional<double> SparseDot(const SparseRow& few, const SparseRow& row) {
   __m512d sums = _mm512_setzero_pd();
   __mmask16 shared = 0;
@@ -503,6 +525,7 @@ constexpr KernelTable kTable = {.name = "avx512",
                                 .add_bytes = AddBytes,
                                 .add_ceilings = AddCeilings,
                                 .select_at_least = SelectAtLeast,
+                                .select_members = SelectMembers,
                                 .expand_halves = ExpandHalves,
                                 .expand_bytes = ExpandBytes};
 
@@ -529,6 +552,7 @@ constexpr KernelTable kVnniTable = {.name = "avx512vnni",
                                     .add_bytes = AddBytes,
                                     .add_ceilings = AddCeilings,
                                     .select_at_least = SelectAtLeast,
+                                    .select_members = SelectMembers,
                                     .expand_halves = ExpandHalves,
                                     .expand_bytes = ExpandBytes};
 

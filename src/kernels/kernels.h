@@ -30,6 +30,12 @@ struct PostingBatch {
   uint32_t first_row = 0;
 };
 
+// Bit v of `words` says whether v is in; no v >= 64 · word_count is.
+struct BitSet {
+  const uint64_t* words = nullptr;
+  size_t word_count = 0;
+};
+
 // Query rows side by side, for the rows of a multivector: [groups, dim, kQueryLanes], which is 16 query rows, dimension
 // by dimension, and then the next 16. A last group that is not full has zeros.
 inline constexpr size_t kQueryLanes = 16;
@@ -107,6 +113,8 @@ struct KernelTable {
   void (*add_ceilings)(const PostingBatch& batch, double factor, uint16_t* sums);
   // Writes every i < n with sums[i] >= least to `out` [n], ascending; returns how many.
   size_t (*select_at_least)(const uint16_t* sums, size_t n, uint16_t least, uint32_t* out);
+  // Writes first + i for every i < n whose value is in the set to `out` [n], ascending; returns how many.
+  size_t (*select_members)(const uint32_t* values, size_t n, const BitSet& set, uint32_t first, uint32_t* out);
   // Stored weights (IEEE half precision, bytes) as floats; equal at every level.
   void (*expand_halves)(const uint16_t* halves, float* out, size_t n);
   void (*expand_bytes)(const uint8_t* bytes, const ByteScale& scale, float* out, size_t n);

@@ -282,6 +282,33 @@ TEST_P(KernelLevel, SelectionFindsWhatIsTouchedAndAboveTheFloor) {
   }
 }
 
+TEST_P(KernelLevel, MembersOfASetAreSelected) {
+  const KernelTable& table = *GetParam();
+  for (const size_t word_count : {0u, 1u, 3u, 50u}) {
+    std::vector<uint64_t> words(word_count);
+    for (uint64_t& word : words) word = uint64_t{random_()} << 32 | random_();
+    for (size_t n = 0; n <= 70; ++n) {
+      std::vector<uint32_t> values(n + 1);
+      // Beyond the set, and negative as a signed number, too.
+      for (uint32_t& value : values)
+        value = random_() % 9 == 0 ? static_cast<uint32_t>(random_())
+                                   : static_cast<uint32_t>(random_() % (64 * word_count + 70));
+      std::vector<uint32_t> expected, found(n + 1, 42);
+      for (uint32_t i = 0; i < n; ++i) {
+        const uint32_t value = values[i + 1];
+        if (value / 64 < word_count && (words[value / 64] >> (value % 64) & 1) != 0)
+          expected.push_back(4'000'000'000 + i);
+      }
+      const size_t count =
+          table.select_members(values.data() + 1, n, {words.data(), words.size()}, 4'000'000'000, found.data());
+      EXPECT_EQ(found[n], 42);
+      ASSERT_LE(count, n);
+      found.resize(count);
+      ASSERT_EQ(found, expected) << table.name << " n=" << n << " words " << word_count;
+    }
+  }
+}
+
 TEST_P(KernelLevel, SparseProductsEqualThoseOfSharedIndices) {
   const KernelTable& table = *GetParam();
   for (size_t n = 0; n <= 40; ++n) {

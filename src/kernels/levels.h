@@ -22,6 +22,7 @@ inline constexpr uint32_t kMostUnits = 65535;
 
 // The sparse loops of the scalar level, for levels that have none of their own.
 void ScalarAddPostings(const PostingBatch& batch, float query_weight, double* scores);
+size_t ScalarSelectMembers(const uint32_t* values, size_t n, const BitSet& set, uint32_t first, uint32_t* out);
 size_t ScalarSelectAbove(const double* scores, size_t n, double floor, uint32_t* out);
 std::optional<double> ScalarSparseDot(const SparseRow& few, const SparseRow& row);
 void ScalarAddBytes(const uint8_t* bytes, size_t n, uint16_t factor, uint16_t* sums);

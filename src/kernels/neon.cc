@@ -188,6 +188,7 @@ constexpr KernelTable kTable = {.name = "neon",
                                 .add_bytes = ScalarAddBytes,
                                 .add_ceilings = ScalarAddCeilings,
                                 .select_at_least = ScalarSelectAtLeast,
+                                .select_members = ScalarSelectMembers,
                                 .expand_halves = ScalarExpandHalves,
                                 .expand_bytes = ScalarExpandBytes};
 

@@ -140,6 +140,7 @@ constexpr KernelTable kTable = {.name = "scalar",
                                 .add_bytes = ScalarAddBytes,
                                 .add_ceilings = ScalarAddCeilings,
                                 .select_at_least = ScalarSelectAtLeast,
+                                .select_members = ScalarSelectMembers,
                                 .expand_halves = ScalarExpandHalves,
                                 .expand_bytes = ScalarExpandBytes};
 
@@ -157,6 +158,17 @@ size_t ScalarSelectAbove(const double* scores, size_t n, double floor, uint32_t*
   for (size_t i = 0; i < n; ++i)
     if (!(scores[i] <= floor) && std::bit_cast<uint64_t>(scores[i]) != kUntouchedBits)
       out[count++] = static_cast<uint32_t>(i);
+  return count;
+}
+
+size_t ScalarSelectMembers(const uint32_t* values, size_t n, const BitSet& set, uint32_t first, uint32_t* out) {
+  size_t count = 0;
+  for (size_t i = 0; i < n; ++i) {
+    const uint32_t value = values[i];
+    // Without a branch on the answer, which would be mispredicted; an entry that stays unused is within `out`.
+    out[count] = first + static_cast<uint32_t>(i);
+    count += value / 64 < set.word_count ? set.words[value / 64] >> (value % 64) & 1 : 0;
+  }
   return count;
 }
 
