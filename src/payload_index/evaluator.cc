@@ -9,6 +9,7 @@
 #include "payload_index/index_rule.h"
 #include "payload_index/payload_check.h"
 #include "payload_index/payload_parser.h"
+#include "payload_index/runs/selected_points.h"
 #include "payload_index/text_query.h"
 #include "types/values/siphash.h"
 
@@ -366,6 +367,56 @@ bool Evaluator::Holds(const Node& node, uint32_t ordinal, Value root) {
   return count >= clauses.min_count;
 }
 
+// Precondition: the predicate is on values; see SelectIndexed.
+Result<SelectedPoints> SelectByValue(const FieldCondition& condition, size_t field, const IndexView& view,
+                                     const Deadline& deadline) {
+  const std::string key = PredicateKey(condition);
+  SelectedPoints selected;
+  for (const Run& run : view.runs) RETURN_IF_ERROR(selected.Add(run, field, condition.predicate, key, deadline));
+  return selected;
+}
+
+// A condition on values that the index of `field` decides.
+struct IndexedCondition {
+  FieldCondition condition;
+  size_t field;
+};
+std::optional<IndexedCondition> AsIndexed(const Condition& condition, const IndexView& view) {
+  const auto* on_field = std::get_if<FieldCondition>(&condition);
+  if (on_field == nullptr || MatchesNothing(*on_field)) return std::nullopt;
+  const auto field = view.FindField(on_field->key);
+  if (!field || view.fields[*field].analyzer != nullptr) return std::nullopt;
+  auto served = ServedBy(view.fields[*field].schema, *on_field);
+  if (!served || std::holds_alternative<IsEmpty>(served->predicate) ||
+      std::holds_alternative<IsNull>(served->predicate))
+    return std::nullopt;
+  return IndexedCondition{*std::move(served), *field};
+}
+
+// Most filters are a few indexed conditions that must all hold. Their points go from the columns right into the form of
+// answers. Nothing for other filters.
+Result<std::optional<OrdinalSet>> IntersectIndexed(const Filter& filter, const IndexView& view,
+                                                   const Deadline& deadline) {
+  if (!filter.must || filter.must->empty() || filter.should || filter.must_not || filter.min_should)
+    return std::optional<OrdinalSet>();
+  std::vector<IndexedCondition> conditions;
+  for (const Condition& condition : *filter.must) {
+    auto indexed = AsIndexed(condition, view);
+    if (!indexed) return std::optional<OrdinalSet>();
+    conditions.push_back(*std::move(indexed));
+  }
+  std::optional<OrdinalSet> all;
+  for (const IndexedCondition& condition : conditions) {
+    RETURN_IF_ERROR(deadline.Check());
+    ASSIGN_OR_RETURN(const SelectedPoints selected,
+                     SelectByValue(condition.condition, condition.field, view, deadline));
+    OrdinalSet own = selected.TakeOrdinals();
+    all = all ? OrdinalSet::Intersection(*all, own) : std::move(own);
+    if (all->empty()) break;
+  }
+  return all;
+}
+
 }  // namespace
 
 std::optional<size_t> IndexView::FindField(const PayloadPath& path) const {
@@ -411,29 +462,29 @@ Result<Bitmap> SelectIndexed(const FieldCondition& condition, size_t field, cons
                              const Deadline& deadline) {
   const auto* is_empty = std::get_if<IsEmpty>(&condition.predicate);
   const auto* is_null = std::get_if<IsNull>(&condition.predicate);
-  const std::string key = PredicateKey(condition);
-  std::vector<Set> living;
+  if (is_empty == nullptr && is_null == nullptr) {
+    ASSIGN_OR_RETURN(const SelectedPoints selected, SelectByValue(condition, field, view, deadline));
+    return selected.Take();
+  }
+  std::vector<Bitmap> living;
   for (const Run& run : view.runs) {
     const Column& column = run.column(field);
-    if (is_empty != nullptr || is_null != nullptr) {
-      const Bitmap& flag = is_empty != nullptr ? column.not_empty() : column.holds_null();
-      living.push_back(std::make_shared<const Bitmap>(flag & run.live()));
-      continue;
-    }
-    ASSIGN_OR_RETURN(Set selected, column.Select(condition.predicate, key, deadline));
-    if (!selected->empty()) living.push_back(run.Living(std::move(selected)));
+    living.push_back((is_empty != nullptr ? column.not_empty() : column.holds_null()) & run.live());
   }
   std::vector<const Bitmap*> raw;
-  for (const Set& set : living) raw.push_back(set.get());
+  for (const Bitmap& set : living) raw.push_back(&set);
   Bitmap points = Bitmap::UnionOf(raw);
   if ((is_empty != nullptr && is_empty->expected) || (is_null != nullptr && !is_null->expected))
     return *view.living() - points;
   return points;
 }
 
-Result<Bitmap> EvaluateFilter(const Filter& filter, const IndexView& view, const PointSource& points,
-                              const Deadline& deadline) {
-  return Evaluator(view, points, deadline).Evaluate(filter);
+Result<OrdinalSet> EvaluateFilter(const Filter& filter, const IndexView& view, const PointSource& points,
+                                  const Deadline& deadline) {
+  ASSIGN_OR_RETURN(std::optional<OrdinalSet> matches, IntersectIndexed(filter, view, deadline));
+  if (matches) return *std::move(matches);
+  ASSIGN_OR_RETURN(const Bitmap accepted, Evaluator(view, points, deadline).Evaluate(filter));
+  return accepted.ToOrdinalSet();
 }
 
 }  // namespace sextant::payload_index

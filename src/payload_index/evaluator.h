@@ -38,8 +38,8 @@ struct IndexView {
 
 // The living points that satisfy the filter. Indexed conditions become sets; what they leave undecided is decided by
 // reading payloads, each at most once.
-Result<Bitmap> EvaluateFilter(const Filter& filter, const IndexView& view, const PointSource& points,
-                              const Deadline& deadline);
+Result<OrdinalSet> EvaluateFilter(const Filter& filter, const IndexView& view, const PointSource& points,
+                                  const Deadline& deadline);
 
 // The expected number of these points: probabilities multiply, conditions that neither an index nor a column knows hold
 // for half of the points.

@@ -223,8 +223,8 @@ Result<std::shared_ptr<const OrdinalSet>> LogSnapshot::Evaluate(const Filter& fi
     if (auto cached = answers_.Find(*key)) return cached;
   }
   RETURN_IF_ERROR(deadline.Check());
-  ASSIGN_OR_RETURN(const Bitmap satisfying, EvaluateFilter(filter, View(), points, deadline));
-  auto answer = std::make_shared<const OrdinalSet>(satisfying.ToOrdinalSet());
+  ASSIGN_OR_RETURN(OrdinalSet satisfying, EvaluateFilter(filter, View(), points, deadline));
+  auto answer = std::make_shared<const OrdinalSet>(std::move(satisfying));
   if (key) answers_.Put(*key, answer);
   return answer;
 }

@@ -7,6 +7,7 @@
 
 #include "payload_index/background/column_demand.h"
 #include "payload_index/filter_key.h"
+#include "payload_index/runs/selected_points.h"
 
 namespace sextant::payload_index {
 namespace {
@@ -53,17 +54,18 @@ Result<std::optional<ColumnVerdict>> DecideByColumns(const FieldCondition& condi
   for (const Place& place : places) {
     view.demand->CountUse({condition.key, view.fields[place.field].schema.type});
     const std::string key = PredicateKey({condition.key, *place.predicate});
+    SelectedPoints selected;
     for (const Run& run : view.runs) {
       if (!run.HasColumn(place.field)) {
         unknown.push_back(&run.live());
         continue;
       }
+      RETURN_IF_ERROR(selected.Add(run, place.field, *place.predicate, key, deadline));
       const Column& column = run.column(place.field);
-      ASSIGN_OR_RETURN(std::shared_ptr<const Bitmap> selected, column.Select(*place.predicate, key, deadline));
-      if (!selected->empty()) accepted.push_back(run.Living(std::move(selected)));
       if (AcceptsUnkeyed(*place.predicate) && !column.unkeyed().empty())
-        accepted.push_back(std::make_shared<const Bitmap>(column.unkeyed() & run.live()));
+        selected.Add(std::make_shared<const Bitmap>(column.unkeyed() & run.live()));
     }
+    accepted.push_back(std::make_shared<const Bitmap>(selected.Take()));
   }
   std::vector<const Bitmap*> raw;
   for (const auto& set : accepted) raw.push_back(set.get());

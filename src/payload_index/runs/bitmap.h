@@ -24,6 +24,8 @@ class Bitmap {
   }
   // Any order, duplicates allowed. Reorders `values`.
   static Bitmap FromUnsorted(std::vector<uint32_t>* values);
+  // Bit i of `bits` says whether first + i is in. Precondition: `first` is a multiple of 64.
+  static Bitmap FromBits(uint32_t first, std::span<const uint64_t> bits);
   static Bitmap UnionOf(std::span<const Bitmap* const> sets);
 
   Bitmap Clone() const { return Bitmap(roaring_bitmap_copy(raw())); }

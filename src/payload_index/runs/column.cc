@@ -6,13 +6,14 @@
 #include <utility>
 
 #include "payload_index/runs/key_match.h"
+#include "payload_index/runs/selected_points.h"
 #include "types/point_id.h"
 #include "types/values/geo_cells.h"
 
 namespace sextant::payload_index {
 namespace {
 
-// Columns with fewer (value, point) pairs keep no answers; neither do answers with fewer pairs.
+// Columns with fewer (value, point) pairs keep no answers, nor are answers with fewer pairs kept.
 constexpr size_t kCacheFrom = 1024;
 constexpr size_t kCacheBudget = size_t{1} << 20;
 // How finely an area is covered with cells: more ranges to look up, fewer points to look at.
@@ -112,40 +113,51 @@ std::optional<UuidKey> UuidKeyOf(std::string_view text) {
   return id ? std::optional(UuidKey{id->high(), id->low()}) : std::nullopt;
 }
 
-Column::Column(Flags flags, size_t entries)
-    : present_(std::make_shared<const Bitmap>(std::move(flags.present))),
+Column::Column(Flags flags, std::vector<uint32_t> points, bool has_areas)
+    : has_areas_(has_areas),
+      points_(std::move(points)),
+      slice_bits_(points_, points_.size() == flags.present.size()),
+      present_(std::make_shared<const Bitmap>(std::move(flags.present))),
       not_empty_(std::move(flags.not_empty)),
       holds_null_(std::move(flags.holds_null)),
       unkeyed_(std::move(flags.unkeyed)) {
-  if (entries >= kCacheFrom) cache_ = std::make_unique<ByteCache<Bitmap>>(kCacheBudget);
+  const bool answers_fast = points_.size() < kCacheFrom || (slice_bits_.keeps_prefixes() && !has_areas_);
+  if (!answers_fast) cache_ = std::make_unique<ByteCache<Bitmap>>(kCacheBudget);
 }
 
 Result<std::shared_ptr<const Bitmap>> Column::Select(const Predicate& predicate, std::string_view key,
                                                      const Deadline& deadline) const {
-  if (cache_ == nullptr || Count(predicate) < kCacheFrom) return Collect(predicate, deadline);
+  std::vector<Slice> near = Find(predicate);
+  if (cache_ == nullptr || CountOf(near) < kCacheFrom) return Collect(predicate, std::move(near), deadline);
   if (auto cached = cache_->Find(key)) return cached;
-  ASSIGN_OR_RETURN(auto result, Collect(predicate, deadline));
+  ASSIGN_OR_RETURN(auto result, Collect(predicate, std::move(near), deadline));
   if (result != present_) cache_->Put(std::string(key), result);
   return result;
 }
 
+Result<std::shared_ptr<const Bitmap>> Column::Collect(const Predicate& predicate, std::vector<Slice> near,
+                                                      const Deadline& deadline) const {
+  ASSIGN_OR_RETURN(const std::vector<Slice> slices, Refine(predicate, std::move(near), deadline));
+  if (slices.size() == 1 && slices[0].from == 0 && slices[0].to == points_.size()) return present_;
+  return std::make_shared<const Bitmap>(PointsOf(slices, points_, slice_bits_));
+}
+
 size_t Column::base_memory_bytes() const {
-  return present_->memory_bytes() + not_empty_.memory_bytes() + holds_null_.memory_bytes() + unkeyed_.memory_bytes() +
+  return points_.capacity() * sizeof(uint32_t) + slice_bits_.memory_bytes() + present_->memory_bytes() +
+         not_empty_.memory_bytes() + holds_null_.memory_bytes() + unkeyed_.memory_bytes() +
          (cache_ == nullptr ? 0 : cache_->memory_bytes());
 }
 
 template <typename Key>
 ValueColumn<Key>::ValueColumn(Flags flags, KeyList<Key> keys, std::vector<uint32_t> starts,
                               std::vector<uint32_t> ordinals)
-    : Column(std::move(flags), ordinals.size()),
+    : Column(std::move(flags), std::move(ordinals), std::is_same_v<Key, GeoKey>),
       keys_(std::move(keys)),
-      starts_(std::move(starts)),
-      ordinals_(std::move(ordinals)) {}
+      starts_(std::move(starts)) {}
 
 template <typename Key>
 size_t ValueColumn<Key>::memory_bytes() const {
-  return sizeof(*this) + base_memory_bytes() + keys_.memory_bytes() +
-         (starts_.capacity() + ordinals_.capacity()) * sizeof(uint32_t);
+  return sizeof(*this) + base_memory_bytes() + keys_.memory_bytes() + starts_.capacity() * sizeof(uint32_t);
 }
 
 template <typename Key>
@@ -262,19 +274,22 @@ auto ValueColumn<Key>::RangesNear(const Area& area) const -> KeyRanges {
   return ranges;
 }
 
+// Of areas each slice is a range of keys, with one point for each but where points have several values of one place;
+// the keys of a slice are found again by where they start.
 template <typename Key>
-auto ValueColumn<Key>::Refined(const Predicate& area, const KeyRanges& near, const Deadline& deadline) const
-    -> Result<KeyRanges> {
-  KeyRanges ranges;
+Result<std::vector<Slice>> ValueColumn<Key>::Refine(const Predicate& predicate, std::vector<Slice> near,
+                                                    const Deadline& deadline) const {
   if constexpr (std::is_same_v<Key, GeoKey>) {
     const auto within = [&](const GeoPoint& point) {
-      if (const auto* box = std::get_if<GeoBoundingBox>(&area)) return Contains(*box, point);
-      if (const auto* circle = std::get_if<GeoRadius>(&area)) return Contains(*circle, point);
-      return Contains(std::get<GeoPolygon>(area), point);
+      if (const auto* box = std::get_if<GeoBoundingBox>(&predicate)) return Contains(*box, point);
+      if (const auto* circle = std::get_if<GeoRadius>(&predicate)) return Contains(*circle, point);
+      return Contains(std::get<GeoPolygon>(predicate), point);
     };
+    KeyRanges ranges;
     size_t steps = 0;
-    for (const KeyRange& range : near) {
-      for (size_t i = range.from; i < range.to; ++i) {
+    for (const Slice& slice : near) {
+      const auto first = std::lower_bound(starts_.begin(), starts_.end(), slice.from);
+      for (auto i = static_cast<size_t>(first - starts_.begin()); starts_[i] < slice.to; ++i) {
         if (++steps % kPointsPerDeadlineCheck == 0) RETURN_IF_ERROR(deadline.Check());
         if (!within(keys_[i].point)) continue;
         if (!ranges.empty() && ranges.back().to == i)
@@ -283,8 +298,9 @@ auto ValueColumn<Key>::Refined(const Predicate& area, const KeyRanges& near, con
           ranges.push_back({i, i + 1});
       }
     }
+    return SlicesOf(ranges);
   }
-  return ranges;
+  return near;
 }
 
 template <typename Key>
@@ -293,26 +309,11 @@ auto ValueColumn<Key>::RangesOf(const Predicate& predicate) const -> KeyRanges {
 }
 
 template <typename Key>
-size_t ValueColumn<Key>::Count(const Predicate& predicate) const {
-  size_t count = 0;
-  for (const KeyRange& range : RangesOf(predicate)) count += starts_[range.to] - starts_[range.from];
-  return count;
-}
-
-template <typename Key>
-Result<std::shared_ptr<const Bitmap>> ValueColumn<Key>::Collect(const Predicate& predicate,
-                                                                const Deadline& deadline) const {
-  auto ranges = RangesOf(predicate);
-  if constexpr (std::is_same_v<Key, GeoKey>) {
-    ASSIGN_OR_RETURN(ranges, Refined(predicate, ranges, deadline));
-  }
-  if (ranges.size() == 1 && ranges[0].from == 0 && ranges[0].to == keys_.size()) return shared_present();
-  if (ranges.size() == 1 && ranges[0].to - ranges[0].from == 1)
-    return std::make_shared<const Bitmap>(Bitmap::FromSorted(ordinals(ranges[0].from)));
-  std::vector<uint32_t> collected;
-  for (const KeyRange& range : ranges)
-    collected.insert(collected.end(), ordinals_.begin() + starts_[range.from], ordinals_.begin() + starts_[range.to]);
-  return std::make_shared<const Bitmap>(Bitmap::FromUnsorted(&collected));
+std::vector<Slice> ValueColumn<Key>::SlicesOf(const KeyRanges& ranges) const {
+  std::vector<Slice> slices;
+  slices.reserve(ranges.size());
+  for (const KeyRange& range : ranges) slices.push_back({starts_[range.from], starts_[range.to]});
+  return slices;
 }
 
 template class ValueColumn<std::string>;

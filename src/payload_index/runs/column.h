@@ -14,6 +14,7 @@
 #include "payload_index/json_value.h"
 #include "payload_index/runs/bitmap.h"
 #include "payload_index/runs/byte_cache.h"
+#include "payload_index/runs/slice_bits.h"
 #include "runtime/deadline.h"
 #include "text/text_analyzer.h"
 #include "types/config.h"
@@ -65,8 +66,16 @@ class Column {
   // IsNull); `key` is its PredicateKey. kTimeout past the deadline.
   Result<std::shared_ptr<const Bitmap>> Select(const Predicate& predicate, std::string_view key,
                                                const Deadline& deadline) const;
+  // The same as slices of points(), which may overlap in points but not in places; of areas: those near enough to be
+  // looked at.
+  virtual std::vector<Slice> Find(const Predicate& predicate) const = 0;
+  // Whether the points of slices are found as fast as any remembered set of them: Find() alone tells what Select does.
+  bool is_quick() const { return cache_ == nullptr && !has_areas_; }
   // The number of (value, point) pairs that Select would collect; of areas: those near enough to be looked at.
-  virtual size_t Count(const Predicate& predicate) const = 0;
+  size_t Count(const Predicate& predicate) const { return CountOf(Find(predicate)); }
+
+  std::span<const uint32_t> points() const { return points_; }  // by value, ascending for each
+  const SliceBits& slice_bits() const { return slice_bits_; }   // of points()
 
   const Bitmap& present() const { return *present_; }       // with at least one indexed value
   const Bitmap& not_empty() const { return not_empty_; }    // with a value that is neither null nor []
@@ -78,19 +87,25 @@ class Column {
   struct Flags {
     Bitmap present, not_empty, holds_null, unkeyed;
   };
-  Column(Flags flags, size_t entries);
+  Column(Flags flags, std::vector<uint32_t> points, bool has_areas);
 
-  std::shared_ptr<const Bitmap> shared_present() const { return present_; }
   size_t base_memory_bytes() const;
 
  private:
-  virtual Result<std::shared_ptr<const Bitmap>> Collect(const Predicate& predicate, const Deadline& deadline) const = 0;
+  // What of the slices Find() gave is within the area; of other predicates all.
+  virtual Result<std::vector<Slice>> Refine(const Predicate& predicate, std::vector<Slice> near,
+                                            const Deadline& deadline) const = 0;
+  Result<std::shared_ptr<const Bitmap>> Collect(const Predicate& predicate, std::vector<Slice> near,
+                                                const Deadline& deadline) const;
 
+  const bool has_areas_;
+  std::vector<uint32_t> points_;
+  SliceBits slice_bits_;
   std::shared_ptr<const Bitmap> present_;
   Bitmap not_empty_;
   Bitmap holds_null_;
   Bitmap unkeyed_;
-  std::unique_ptr<ByteCache<Bitmap>> cache_;  // null for small columns, which answer faster than a cache does
+  std::unique_ptr<ByteCache<Bitmap>> cache_;  // null for columns that answer as fast without
 };
 
 // How the values of a column are kept: fixed-size values in an array, strings one after the other.
@@ -142,13 +157,13 @@ class ValueColumn : public Column {
   size_t key_count() const { return keys_.size(); }
   View key(size_t i) const { return keys_[i]; }
   std::span<const uint32_t> ordinals(size_t i) const {
-    return std::span(ordinals_).subspan(starts_[i], starts_[i + 1] - starts_[i]);
+    return points().subspan(starts_[i], starts_[i + 1] - starts_[i]);
   }
   // The first key that is not less than, or greater than, `bound` (for numbers; exact also beyond 2^53).
   size_t LowerBound(double bound) const;
   size_t UpperBound(double bound) const;
 
-  size_t Count(const Predicate& predicate) const override;
+  std::vector<Slice> Find(const Predicate& predicate) const override { return SlicesOf(RangesOf(predicate)); }
   size_t memory_bytes() const override;
 
  private:
@@ -161,7 +176,8 @@ class ValueColumn : public Column {
 
   ValueColumn(Flags flags, KeyList<Key> keys, std::vector<uint32_t> starts, std::vector<uint32_t> ordinals);
 
-  Result<std::shared_ptr<const Bitmap>> Collect(const Predicate& predicate, const Deadline& deadline) const override;
+  Result<std::vector<Slice>> Refine(const Predicate& predicate, std::vector<Slice> near,
+                                    const Deadline& deadline) const override;
 
   // The places of the accepted keys, ascending; of an area, of the keys near it. Kinds of predicates that this kind of
   // column does not serve accept nothing.
@@ -183,14 +199,12 @@ class ValueColumn : public Column {
   KeyRanges RangesNear(const Area& area) const;
   template <typename Bounds>
   KeyRanges RangeWithin(const Bounds& bounds) const;
-  // Those of `near` whose points are within the area.
-  Result<KeyRanges> Refined(const Predicate& area, const KeyRanges& near, const Deadline& deadline) const;
   std::vector<size_t> PlacesOf(const MatchAny& match) const;
+  std::vector<Slice> SlicesOf(const KeyRanges& ranges) const;
   size_t LowerBoundOfKey(View key) const;
 
-  KeyList<Key> keys_;               // ascending
-  std::vector<uint32_t> starts_;    // of each key's points in ordinals_, and the end of the last one
-  std::vector<uint32_t> ordinals_;  // by key, ascending within a key
+  KeyList<Key> keys_;             // ascending
+  std::vector<uint32_t> starts_;  // of each key's points in points(), and the end of the last one
 };
 
 // What: makes a column from payloads.
