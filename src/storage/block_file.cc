@@ -83,6 +83,7 @@ Result<std::shared_ptr<const BlockFile>> BlockFile::Open(FileSystem* fs, const s
                                                          Placement placement) {
   std::shared_ptr<BlockFile> file(new BlockFile());  // the constructor is private
   file->path_ = path;
+  file->placement_ = placement;
   ASSIGN_OR_RETURN(file->bytes_, fs->Read(path, placement));
   RETURN_IF_ERROR(file->ParseTail(kind));
   RETURN_IF_ERROR(file->Verify());
@@ -122,18 +123,24 @@ Status BlockFile::ParseTail(uint32_t kind) {
 }
 
 Status BlockFile::Verify() const {
-  constexpr uint64_t kStretch = 64 * kBlockBytes;  // read ahead of the hashing, and small beside any memory limit
-  const uint64_t blocks = Blocks(content_.size());
-  for (uint64_t block = 0; block < blocks; ++block) {
-    const uint64_t begin = block * kBlockBytes;
-    if (begin % kStretch == 0) RETURN_IF_ERROR(bytes_->Populate(begin, kStretch));
-    const uint64_t size = std::min<uint64_t>(kBlockBytes, content_.size() - begin);
-    if (XXH3_64bits(content_.data() + begin, size) != ReadFixed64(table_ + block * kChecksumBytes)) {
-      return Corruption(absl::StrCat("'", path_, "' is damaged: the checksum of block ", block, " (bytes ", begin,
-                                     " to ", begin + size, ") does not match"));
-    }
+  // Read ahead of the hashing, as much as keeps a fast disk busy, and small beside any memory limit.
+  constexpr uint64_t kStretch = 64 * kBlockBytes, kStretchesAhead = 2;
+  for (uint64_t begin = 0; begin < content_.size(); begin += kStretch) {
+    bytes_->ReadAhead(begin + kStretch, kStretchesAhead * kStretch);
+    RETURN_IF_ERROR(bytes_->Populate(begin, kStretch));
+    const uint64_t end = std::min<uint64_t>(content_.size(), begin + kStretch);
+    for (uint64_t block = begin / kBlockBytes; block < Blocks(end); ++block) RETURN_IF_ERROR(VerifyBlock(block));
+    if (placement_ == Placement::kMapped) bytes_->Release(begin, kStretch);
   }
   return OkStatus();
+}
+
+Status BlockFile::VerifyBlock(uint64_t block) const {
+  const uint64_t begin = block * kBlockBytes;
+  const uint64_t size = std::min<uint64_t>(kBlockBytes, content_.size() - begin);
+  if (XXH3_64bits(content_.data() + begin, size) == ReadFixed64(table_ + block * kChecksumBytes)) return OkStatus();
+  return Corruption(absl::StrCat("'", path_, "' is damaged: the checksum of block ", block, " (bytes ", begin, " to ",
+                                 begin + size, ") does not match"));
 }
 
 }  // namespace sextant::storage

@@ -46,7 +46,8 @@ class BlockFileWriter {
 
 class BlockFile {
  public:
-  // Verifies footer, table and every block. kCorruption names the file and what is wrong.
+  // Verifies footer, table and every block. kCorruption names the file and what is wrong. What was read of a mapped
+  // file does not stay in memory.
   static Result<std::shared_ptr<const BlockFile>> Open(FileSystem* fs, const std::string& path, uint32_t kind,
                                                        Placement placement);
   std::span<const uint8_t> content() const { return content_; }
@@ -59,8 +60,10 @@ class BlockFile {
  private:
   BlockFile() = default;
   Status ParseTail(uint32_t kind);
+  Status VerifyBlock(uint64_t block) const;
 
   std::string path_;
+  Placement placement_ = Placement::kMapped;
   std::shared_ptr<const FileBytes> bytes_;
   std::span<const uint8_t> content_;
   const char* table_ = nullptr;  // within bytes_: one checksum a block

@@ -35,9 +35,10 @@ class FileBytes {
   virtual ~FileBytes() = default;
   virtual std::span<const uint8_t> bytes() const = 0;  // 64-byte aligned start
   virtual bool pinned() const = 0;
-  // Tells the kernel that these bytes will be read in no order (graph walks), or front to back (scans).
+  // Tells the kernel that these bytes will be read in no order (graph walks).
   virtual void AdviseRandom() const = 0;
-  virtual void AdviseSequential() const = 0;
+  // Gives the memory of a range back that can be filled again from the file.
+  virtual void Release(size_t offset, size_t size) const = 0;
   // Starts reading what is not in memory of a range and returns: several ranges are then read at once.
   virtual void ReadAhead(size_t offset, size_t size) const = 0;
   // Brings a range into memory. Where the kernel can (Linux 5.14), a disk that fails to deliver it is an error here

@@ -63,7 +63,7 @@ TYPED_TEST(FileSystemContract, ReadsBackWhatWasWrittenInEveryPlacementAligned) {
                              [](char a, uint8_t b) { return static_cast<uint8_t>(a) == b; }));
       EXPECT_EQ(reinterpret_cast<uintptr_t>((*bytes)->bytes().data()) % 64, 0u);
       (*bytes)->AdviseRandom();
-      (*bytes)->AdviseSequential();
+      (*bytes)->Release(size / 2, size);
       (*bytes)->ReadAhead(size / 3, size);
       EXPECT_TRUE((*bytes)->Populate(0, size).ok());
       EXPECT_TRUE((*bytes)->Populate(size / 2, size).ok());

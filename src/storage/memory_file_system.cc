@@ -19,7 +19,7 @@ class MemoryBytes : public FileBytes {
   std::span<const uint8_t> bytes() const override { return {memory_.data(), size_}; }
   bool pinned() const override { return true; }
   void AdviseRandom() const override {}
-  void AdviseSequential() const override {}
+  void Release(size_t, size_t) const override {}
   void ReadAhead(size_t, size_t) const override {}
   Status Populate(size_t, size_t) const override { return OkStatus(); }
 

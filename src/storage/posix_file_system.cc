@@ -18,6 +18,7 @@ constexpr mode_t kFileMode = 0600;  // data is the owner's alone, whatever the u
 constexpr mode_t kDirectoryMode = 0700;
 constexpr size_t kWriteBackBytes = size_t{8} << 20;
 constexpr size_t kReadBytes = size_t{8} << 20;
+constexpr off_t kReadAheadBytes = 8 << 20;  // asked of the disk beyond what is being read
 
 class Descriptor {
  public:
@@ -92,7 +93,10 @@ class MappedBytes : public FileBytes {
   std::span<const uint8_t> bytes() const override { return {data_, size_}; }
   bool pinned() const override { return false; }
   void AdviseRandom() const override { Advise(MADV_RANDOM); }
-  void AdviseSequential() const override { Advise(MADV_SEQUENTIAL); }
+  void Release(size_t offset, size_t size) const override {
+    const auto [begin, end] = Pages(offset, size);
+    if (begin < end) madvise(data_ + begin, end - begin, MADV_DONTNEED);
+  }
 
   void ReadAhead(size_t offset, size_t size) const override {
     const auto [begin, end] = Pages(offset, size);
@@ -130,7 +134,7 @@ class PinnedBytes : public FileBytes {
   std::span<const uint8_t> bytes() const override { return {memory_.data(), size_}; }
   bool pinned() const override { return true; }
   void AdviseRandom() const override {}
-  void AdviseSequential() const override {}
+  void Release(size_t, size_t) const override {}
   void ReadAhead(size_t, size_t) const override {}
   Status Populate(size_t, size_t) const override { return OkStatus(); }
 
@@ -144,6 +148,7 @@ Result<std::shared_ptr<const FileBytes>> ReadPinned(int fd, size_t size, const s
   RETURN_IF_ERROR(memory.Reserve(std::max<size_t>(size, 1)));
   size_t done = 0;
   while (done < size) {
+    posix_fadvise(fd, static_cast<off_t>(done + kReadBytes), kReadAheadBytes, POSIX_FADV_WILLNEED);
     const ssize_t n = pread(fd, memory.data() + done, std::min(kReadBytes, size - done), static_cast<off_t>(done));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return PosixError(errno, "read", path);
@@ -182,7 +187,8 @@ class PosixFileSystem : public FileSystem {
     if (size > 0) data = mmap(nullptr, size, PROT_READ, MAP_SHARED, fd.get(), 0);
     if (data == MAP_FAILED) return PosixError(errno, "map", path);
     auto bytes = std::make_shared<MappedBytes>(data, size, path);
-    if (placement == Placement::kCached) RETURN_IF_ERROR(bytes->Populate(0, size));
+    // The rest as it is verified.
+    if (placement == Placement::kCached) bytes->ReadAhead(0, kReadBytes);
     return bytes;
   }
 
