@@ -172,7 +172,8 @@ bool ChooseMerge(WriterState* writer, const OptimizersConfig& optimizers, bool i
     job->sealed.clear();
     const vector_index::SegmentSpec wanted = SpecFor(state, optimizers);
     for (const SealedEntry& entry : state.sealed)
-      if (!IsInput(entry, running) && (NeedsVacuum(*entry.segment, optimizers) || IsOutdated(*entry.segment, wanted))) {
+      if (!IsInput(entry, running) && entry.live_rows() <= most_rows &&
+          (NeedsVacuum(*entry.segment, optimizers) || IsOutdated(*entry.segment, wanted))) {
         job->sealed = {entry};
         break;
       }

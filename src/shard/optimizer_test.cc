@@ -79,6 +79,15 @@ TEST_F(ChooseMergeTest, BesideAMergeThereMayBeAMuchSmallerOneOfOtherSegments) {
   EXPECT_EQ(Choose(both), Ids());
 }
 
+TEST_F(ChooseMergeTest, ALargeSegmentThatHasToWaitHoldsUpNoSmallOnes) {
+  config_.optimizers.vacuum_min_vector_number = 1;
+  Seal({100, 100, 100, 100, 300, 10, 10, 10, 10});
+  for (uint32_t row = 0; row < 100; ++row) writer_.vectors.at("").sealed[4].segment->Retire(row, 1);
+  EXPECT_EQ(Choose({}), Ids({5}));
+  const std::vector<RunningMerge> running = {{.segment_id = 99, .inputs = {1, 2, 3, 4}, .rows = 400}};
+  EXPECT_EQ(Choose(running), Ids({6, 7, 8, 9}));
+}
+
 TEST_F(ChooseMergeTest, ASealTakesAsManyGrowingPartsAsItsMemoryAllows) {
   config_.optimizers.indexing_threshold_kb = 1;
   VectorState& state = writer_.vectors.at("");
