@@ -114,7 +114,8 @@ class Bench {
       auto hits = segment_->SearchGraph({.query = {{queries_.data() + size_t{i} * dim_, dim_}, {}},
                                          .k = options_.k,
                                          .ef = ef,
-                                         .accept = share < 1 ? &filter_.accept : nullptr},
+                                         .accept = share < 1 ? &filter_.accept : nullptr,
+                                         .accept_share = share},
                                         &stats);
       if (!hits.ok()) Fail(std::string(hits.status().message()));
       answers[i] = *std::move(hits);
@@ -137,10 +138,11 @@ class Bench {
     std::printf(
         "{\"ef\": %u, \"selectivity\": %g, \"matches\": %zu, \"recall\": %.5f, \"qps\": %.1f, \"cpu_qps\": %.1f, "
         "\"too_few\": %u, "
-        "\"scored_per_query\": %.1f, \"rescored_per_query\": %.1f, \"graph_searches\": %u, \"scans\": %u}\n",
+        "\"scored_per_query\": %.1f, \"rescored_per_query\": %.1f, \"graph_searches\": %u, \"probes\": %u, \"scans\": "
+        "%u}\n",
         ef, filter_.share, filter_.share < 1 ? filter_.accept.size() : rows_->size(), recall, throughput.wall,
         throughput.cpu, too_few, static_cast<double>(stats.rows_scored) / count,
-        static_cast<double>(stats.rows_rescored) / count, stats.graph_searches, stats.scans);
+        static_cast<double>(stats.rows_rescored) / count, stats.graph_searches, stats.probes, stats.scans);
     std::fflush(stdout);
   }
 

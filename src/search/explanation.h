@@ -18,6 +18,7 @@ enum class SegmentPlan {
   kScan,           // codes of all accepted rows, then full rows of the best
   kGraph,          // walk of the graph
   kFilteredGraph,  // the same, returning accepted rows only
+  kProbe,          // codes of the accepted rows of the clusters nearest to the query, then full rows of the best
   kIndex,          // of sparse vectors: exact, by their index
   kGrowing,        // scan of the growing part
 };

@@ -10,6 +10,8 @@ constexpr double kRowsPerCandidate = 14;
 constexpr double kWalkPenalty = 1.5;
 // Up to this many rows the codes gain nothing over the rows themselves.
 constexpr double kFewRows = 2000;
+// Up to this many matches in a segment that weighs filters: their rows are read one by one, from anywhere.
+constexpr double kFewMatches = 50;
 // Segments of this size and more are walked with ef_construct candidates unless the client says otherwise.
 constexpr double kFullEffortRows = 1e6;
 constexpr double kLeastEffort = 0.25;
@@ -49,6 +51,8 @@ Plan ChoosePlan(const PlanInput& input) {
       std::min(1.0, static_cast<double>(input.matches) / static_cast<double>(std::max<uint64_t>(1, input.points)));
   const double scan = static_cast<double>(input.rows) * selectivity;
   const double few = std::min(kFewRows, static_cast<double>(input.ef) * 4);
+  if (input.has_graph && input.weighs_filters && input.matches < input.points)
+    return scan <= kFewMatches ? Plan::kExact : Plan::kGraph;
   if (input.has_graph) {
     const double walk = std::min(static_cast<double>(input.rows),
                                  static_cast<double>(input.ef) * kRowsPerCandidate / std::max(selectivity, 1e-9));

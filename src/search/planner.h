@@ -13,21 +13,23 @@ namespace sextant::search {
 enum class Plan {
   kExact,  // f32 rows of all accepted rows
   kScan,   // codes of all accepted rows, then f32 rows of the best
-  kGraph,  // walk of the graph, testing rows against the accept set on the way
+  kGraph,  // walk of the graph, testing rows against the accept set on the way, or what the segment finds cheaper
 };
 
 struct PlanInput {
   bool exact = false;  // asked for by the client
   bool has_graph = false;
-  uint64_t rows = 0;     // of the segment
-  uint64_t points = 0;   // living points of the shard
-  uint64_t matches = 0;  // points the filter accepts; `points` without a filter
+  bool weighs_filters = false;  // see SealedRows
+  uint64_t rows = 0;            // of the segment
+  uint64_t points = 0;          // living points of the shard
+  uint64_t matches = 0;         // points the filter accepts; `points` without a filter
   uint64_t ef = 0;
 };
 
 // Chooses by the number of rows each plan would score. A scan scores the matches that fall into the segment. A walk
 // scores about kRowsPerCandidate rows for each of its ef candidates, and 1/selectivity times that under a filter; a
-// walked row costs kWalkPenalty scanned ones (scattered reads, candidate pool).
+// walked row costs kWalkPenalty scanned ones (scattered reads, candidate pool). Segments that know more of the cost of
+// a filter than this have the choice among all but few matches.
 Plan ChoosePlan(const PlanInput& input);
 
 // What the effort of a walk depends on, besides the query.

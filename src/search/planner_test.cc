@@ -88,7 +88,7 @@ TEST(Planner, QuantizationParametersMoveTheCandidatesOfQuantizedVectorsAlone) {
 
 TEST(Planner, ARecallTargetTakesTheCandidatesThatReachedIt) {
   const vector_index::RecallCurve measured(
-      {{.ef = 20, .few = {0.9F, 0}, .many = {}}, {.ef = 200, .few = {0.99F, 0}, .many = {0.95F, 0}}});
+      {{.effort = 20, .few = {0.9F, 0}, .many = {}}, {.effort = 200, .few = {0.99F, 0}, .many = {0.95F, 0}}});
   VectorQuery query;
   VectorView vectors;
   query.limit = 10;

@@ -42,6 +42,8 @@ class VectorSearch {
     request_.k = scope_.wanted();
     request_.view = view_.version;
     request_.accept = scope_.accept();
+    request_.accept_share =
+        std::min(1.0, static_cast<double>(scope_.matches()) / static_cast<double>(view_.point_count));
     request_.deadline = query_.deadline;
     const SearchParams& params = query_.params;
     request_.rescore = !vectors_.is_quantized || params.ignore_quantization || params.rescore.value_or(true);
@@ -67,6 +69,7 @@ class VectorSearch {
     PlanInput input;
     input.exact = query_.params.exact || !ef;
     input.has_graph = segment.has_graph();
+    input.weighs_filters = segment.weighs_filters();
     input.rows = segment.rows();
     input.points = view_.point_count;
     input.matches = scope_.matches();
@@ -129,6 +132,7 @@ class VectorSearch {
   SegmentPlan PlanOf(Plan plan, const SealedRows& segment, const SearchStats& stats) const {
     if (plan == Plan::kExact) return SegmentPlan::kExact;
     if (vectors_.params.kind == VectorKind::kSparse) return SegmentPlan::kIndex;
+    if (stats.probes > 0) return SegmentPlan::kProbe;
     if (stats.graph_searches == 0) return SegmentPlan::kScan;
     const bool filtered = request_.accept != nullptr || segment.liveness().retired_count() > 0;
     return filtered ? SegmentPlan::kFilteredGraph : SegmentPlan::kGraph;

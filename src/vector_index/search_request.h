@@ -24,6 +24,7 @@ struct SearchRequest {
   uint32_t ef = 100;                   // candidates kept while walking; raised to k
   OperationNumber view = kNever - 1;   // rows must be alive at this number
   const OrdinalSet* accept = nullptr;  // rows' ordinals must be in; nullptr accepts all
+  double accept_share = 1;             // of all points those in `accept`: a guess at what it is of a segment's rows
   bool rescore = true;  // false: hits of walks and scans of codes keep the similarities that codes estimate
   Deadline deadline{};
   SearchTrace* trace = nullptr;  // filled in when not null; borrowed for the call
@@ -35,6 +36,7 @@ struct SearchStats {
   uint64_t rows_rescored = 0;  // full-precision ones after it
   uint64_t hops = 0;           // graph nodes expanded
   uint32_t graph_searches = 0;
+  uint32_t probes = 0;  // searches of the nearest clusters
   uint32_t scans = 0;
 
   void Add(const SearchStats& other) {
@@ -42,6 +44,7 @@ struct SearchStats {
     rows_rescored += other.rows_rescored;
     hops += other.hops;
     graph_searches += other.graph_searches;
+    probes += other.probes;
     scans += other.scans;
   }
 };

@@ -34,7 +34,7 @@ uint64_t BuildBytes(const SegmentSpec& spec, uint64_t rows, uint64_t value_bytes
   // Sparse rows are turned into lists of an index, the greater part of them at once.
   if (spec.kind == VectorKind::kSparse) return 2 * value_bytes;
   const uint64_t vectors = value_bytes / (uint64_t{spec.dim} * sizeof(float));
-  constexpr uint64_t kRowTables = 4 * sizeof(uint32_t);  // orders and places
+  constexpr uint64_t kRowTables = 6 * sizeof(uint32_t);  // orders, places and clusters
   uint64_t bytes = quantizer::Int8Codec::CodeStride(spec.dim) + sizeof(quantizer::RowTerms);
   // Links while the graph grows, half as many again as it keeps, and the finished ones.
   if (spec.build_graph) bytes += 5 * uint64_t{spec.m} * sizeof(uint32_t);

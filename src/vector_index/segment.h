@@ -95,6 +95,8 @@ class SealedRows {
   virtual uint32_t rows() const = 0;
   // Whether SearchGraph is more than a scan. True of sparse segments: their index is always there.
   virtual bool has_graph() const = 0;
+  // Whether SearchGraph itself finds the cheapest way to the matches of a filter, scans among them.
+  virtual bool weighs_filters() const { return false; }
   // What walks find; lent as long as the segment lives. Null where it was not measured.
   virtual const RecallCurve* recall_curve() const { return nullptr; }
   // Lent as long as the segment lives and `scratch` is not used again.

@@ -1,10 +1,12 @@
 #include "vector_index/dense/dense_sealed_segment.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "runtime/scoped_timer.h"
 #include "vector_index/dense/dense_segment_files.h"
+#include "vector_index/dense/filtered_plan.h"
 #include "vector_index/dense/row_values.h"
 #include "vector_index/graph/filtered_walk.h"
 #include "vector_index/graph/graph_walk.h"
@@ -21,18 +23,27 @@ constexpr uint32_t kRowsPerDeadlineCheck = 1024;
 constexpr size_t kScanBatch = 64;
 // A scan finds every match and a walk most of them, so a scan may cost this much more.
 constexpr double kScanPreference = 1.5;
+// A scan finds every match: nothing is to be lost to codes that err more than those of the first rows did.
+constexpr float kScanMargin = 2;
 // Where the filter is against the query a walk needs many more candidates, so a scan may cost this much more again.
 constexpr double kAgainstQueryFactor = 10;
+// Fewer matches are scanned without a look at what else might be done.
+constexpr size_t kFewMatches = 2000;
 // A filtered walk sees fewer ways to each row, which costs recall; this many more candidates give it back.
 constexpr double kFilteredWalkWidth = 1.5;
 // A filter is tested row by row when it accepts at least this share of the segment, else looked up row by row.
 constexpr uint32_t kLookUpShare = 8;
+constexpr size_t kLookedUpAtOnce = 128;
 // Walks keep their candidates in a sorted array, which is made for sizes below this.
 constexpr uint32_t kMostWalkCandidates = 16384;
 // Rows brought into memory at once when the rows are mapped.
 constexpr size_t kPopulateBytes = size_t{1} << 20;
 // Scattered rows asked of the disk at once: as many as keep a fast one busy.
 constexpr size_t kRowsReadAtOnce = 64;
+// Rows in memory are known some way ahead of their turn and asked for a few rows ahead, up to so many bytes of each.
+constexpr size_t kRowsKnownAhead = 256;
+constexpr size_t kRowsAskedAhead = 4;
+constexpr size_t kMostPrefetchedBytes = 2048;
 // Pass rate from which a plain walk with a few more candidates beats a filtered one.
 constexpr double kPlainWalkRate = 0.8;
 
@@ -55,23 +66,46 @@ struct DenseSealedSegment::Impl {
   // The same with the values of each row: visit(row, values).
   template <typename Visitor>
   Status ReadAccepted(const SearchRequest& request, Visitor&& visit) const;
+  // The same of rows in memory, each asked for a few rows ahead.
+  template <typename Visitor>
+  Status ReadFromMemory(const SearchRequest& request, Visitor&& read) const;
   // The same where few rows, here and there, are accepted and may have to be read from the disk; read(row).
   template <typename Visitor>
   Status ReadScattered(const SearchRequest& request, Visitor&& read) const;
 
   CodeQuery Encode(const float* query, WalkScratch* walk) const;
   // The best k of `pool`, as the request wants them scored.
-  Result<std::vector<RowHit>> BestOf(const SearchRequest& request, const CandidatePool& pool, SearchStats* stats) const;
+  // `margin`: rows are rescored as long as codes that err so many times as much as they did would let them belong to
+  // the best.
+  Result<std::vector<RowHit>> BestOf(const SearchRequest& request, const CandidatePool& pool, float margin,
+                                     SearchStats* stats) const;
   // The same by their exact similarities.
-  Result<std::vector<RowHit>> Rescore(const SearchRequest& request, const CandidatePool& pool,
+  Result<std::vector<RowHit>> Rescore(const SearchRequest& request, const CandidatePool& pool, float margin,
                                       SearchStats* stats) const;
+  // Asks for a row of which the values are in memory.
+  void PrefetchRow(uint32_t row) const {
+    const size_t bytes = std::min(row_bytes(), kMostPrefetchedBytes);
+    for (size_t byte = 0; byte < bytes; byte += 64) __builtin_prefetch(stored_row(row) + byte);
+  }
   // Starts reading rows that PopulateRows will bring into memory.
   void ReadRowsAhead(uint32_t first, uint32_t count) const;
   // Brings rows into memory where touching them could fail or stall for long.
   Status PopulateRows(uint32_t first, uint32_t count) const;
 
-  Status WalkFiltered(const SearchRequest& request, uint32_t ef, WalkScratch* scratch, SearchStats* stats,
-                      bool* complete) const;
+  // A search under a filter, its query coded; borrows all.
+  struct FilteredQuery {
+    const SearchRequest& request;
+    const RowFilter& filter;
+    CodeQuery query;
+    uint32_t ef = 0;
+  };
+  // The best rows that pass are in scratch->results afterwards; *complete says whether these are enough.
+  Status SearchFiltered(const SearchRequest& request, uint32_t ef, WalkScratch* scratch, SearchStats* stats,
+                        bool* complete) const;
+  // The same without clusters.
+  Status WalkFiltered(const FilteredQuery& query, WalkScratch* scratch, SearchStats* stats, bool* complete) const;
+  // The matches among the candidates of a walk with `walk_ef` of them.
+  Status WalkPast(const FilteredQuery& query, uint32_t walk_ef, WalkScratch* scratch, SearchStats* stats) const;
   Result<std::vector<RowHit>> Scan(const SearchRequest& request, SearchStats* stats) const;
   Result<std::vector<RowHit>> Exact(const SearchRequest& request, SearchStats* stats) const;
   Result<std::vector<RowHit>> Walk(const SearchRequest& request, SearchStats* stats) const;
@@ -83,6 +117,8 @@ struct DenseSealedSegment::Impl {
   CodeRows codes;
   GraphLinks links;
   std::optional<RecallCurve> recall;
+  RowClusters clusters;  // none: count() 0
+  std::optional<ProbeCurve> probes;
   std::vector<uint32_t> ordinals;  // a copy in memory: filters ask for them at random
   RowTable rows_of;
   Liveness liveness;
@@ -114,12 +150,21 @@ DenseSealedSegment::Impl::Impl(SegmentFiles opened, storage::Placement rows_plac
             .lifts = nullptr,
             .kernel = codec->kernel()},
       links(files.links, files.header.degree),
+      clusters{.starts = files.cluster_starts,
+               .members = files.cluster_members,
+               .centers = {.codes = files.center_codes.data(),
+                           .stride = codec->code_stride(),
+                           .rows = files.header.cluster_count,
+                           .terms = files.center_terms.data(),
+                           .lifts = nullptr,
+                           .kernel = codec->kernel()}},
       ordinals(files.identities.ordinals, files.identities.ordinals + files.header.rows),
       rows_of(ordinals.data(), files.identities.rows_by_ordinal, files.header.rows),
       liveness(files.header.rows),
       distance(spec.distance, spec.datatype) {
   if (rows_may_fault) files.files[static_cast<uint32_t>(SegmentFile::kRows)]->file().AdviseRandom();
   if (!files.recall.empty()) recall.emplace(files.recall);
+  if (!files.probes.empty()) probes.emplace(files.probes);
 }
 
 void DenseSealedSegment::Impl::ReadRowsAhead(uint32_t first, uint32_t count) const {
@@ -145,10 +190,23 @@ Status DenseSealedSegment::Impl::ForEachAccepted(const SearchRequest& request, V
     return status.ok();
   };
   if (request.accept != nullptr && request.accept->size() < codes.rows / kLookUpShare) {
+    // Looked up several at a time, so that their misses overlap.
+    std::array<Ordinal, kLookedUpAtOnce> waiting;
+    size_t count = 0;
+    const auto look_up = [&] {
+      for (size_t i = 0; i < count; ++i) {
+        const std::optional<uint32_t> row = rows_of.Find(waiting[i]);
+        if (row && liveness.IsLive(*row, request.view) && !step(*row)) return false;
+      }
+      count = 0;
+      return true;
+    };
     request.accept->ForEach([&](Ordinal ordinal) {
-      const std::optional<uint32_t> row = rows_of.Find(ordinal);
-      return !row || !liveness.IsLive(*row, request.view) || step(*row);
+      rows_of.Prefetch(ordinal);
+      waiting[count++] = ordinal;
+      return count < waiting.size() || look_up();
     });
+    if (status.ok()) look_up();
     return status;
   }
   const bool all = filter.AcceptsAll();
@@ -167,15 +225,15 @@ CodeQuery DenseSealedSegment::Impl::Encode(const float* query, WalkScratch* walk
 }
 
 Result<std::vector<RowHit>> DenseSealedSegment::Impl::BestOf(const SearchRequest& request, const CandidatePool& pool,
-                                                             SearchStats* stats) const {
-  if (request.rescore) return Rescore(request, pool, stats);
+                                                             float margin, SearchStats* stats) const {
+  if (request.rescore) return Rescore(request, pool, margin, stats);
   std::vector<RowHit> hits(std::min<size_t>(request.k, pool.size()));
   for (size_t i = 0; i < hits.size(); ++i) hits[i] = {pool.similarity(i), pool.row(i)};
   return hits;
 }
 
 Result<std::vector<RowHit>> DenseSealedSegment::Impl::Rescore(const SearchRequest& request, const CandidatePool& pool,
-                                                              SearchStats* stats) const {
+                                                              float margin, SearchStats* stats) const {
   const ScopedTimer timer(request.trace != nullptr ? &request.trace->rescoring_seconds : nullptr);
   // Codes err: at least twice k candidates are rescored, then as many more as could still belong to the best k if
   // codes err by no more than they did so far.
@@ -186,14 +244,7 @@ Result<std::vector<RowHit>> DenseSealedSegment::Impl::Rescore(const SearchReques
   hits.reserve(first + kStep);
   float error = 0;
   const auto rescore = [&](size_t begin, size_t end) -> Status {
-    const size_t lines = std::min<size_t>(row_bytes(), 2048);
-    for (size_t i = begin; i < end; ++i) {
-      if (rows_may_fault) {
-        ReadRowsAhead(pool.row(i), 1);
-      } else {
-        for (size_t byte = 0; byte < lines; byte += 64) __builtin_prefetch(stored_row(pool.row(i)) + byte);
-      }
-    }
+    for (size_t i = begin; i < end; ++i) rows_may_fault ? ReadRowsAhead(pool.row(i), 1) : PrefetchRow(pool.row(i));
     for (size_t i = begin; i < end; ++i) {
       RETURN_IF_ERROR(PopulateRows(pool.row(i), 1));
       float exact = distance.Similarity(request.query.values.data(), Load(pool.row(i), &scratch), spec.dim);
@@ -207,7 +258,7 @@ Result<std::vector<RowHit>> DenseSealedSegment::Impl::Rescore(const SearchReques
   const size_t k = std::min<size_t>(request.k, hits.size());
   while (hits.size() < pool.size() && k > 0) {
     std::nth_element(hits.begin(), hits.begin() + static_cast<ptrdiff_t>(k - 1), hits.end(), IsBetter);
-    if (pool.similarity(hits.size()) + error < hits[k - 1].similarity) break;
+    if (pool.similarity(hits.size()) + margin * error < hits[k - 1].similarity) break;
     RETURN_IF_ERROR(rescore(hits.size(), std::min(pool.size(), hits.size() + kStep)));
   }
   stats->rows_rescored += hits.size();
@@ -227,6 +278,7 @@ Result<std::vector<RowHit>> DenseSealedSegment::Impl::Scan(const SearchRequest& 
   size_t count = 0;
   RETURN_IF_ERROR(ForEachAccepted(request, [&](uint32_t row) {
     lease->batch[count++] = row;
+    PrefetchRowCode(codes, row);
     if (count < kScanBatch) return OkStatus();
     ScoreBatchInto(codes, query, count, &*lease, &lease->results);
     stats->rows_scored += count;
@@ -235,14 +287,14 @@ Result<std::vector<RowHit>> DenseSealedSegment::Impl::Scan(const SearchRequest& 
   }));
   ScoreBatchInto(codes, query, count, &*lease, &lease->results);
   stats->rows_scored += count;
-  return BestOf(request, lease->results, stats);
+  return BestOf(request, lease->results, kScanMargin, stats);
 }
 
 template <typename Visitor>
 Status DenseSealedSegment::Impl::ReadAccepted(const SearchRequest& request, Visitor&& visit) const {
   RowScratch scratch;
   const auto read = [&](uint32_t row) { return visit(row, VectorRef{{Load(row, &scratch), spec.dim}, {}}); };
-  if (!rows_may_fault) return ForEachAccepted(request, read);
+  if (!rows_may_fault) return ReadFromMemory(request, read);
   if (request.accept != nullptr && request.accept->size() < codes.rows / kLookUpShare)
     return ReadScattered(request, read);
   const uint32_t stretch = static_cast<uint32_t>(std::max<size_t>(1, kPopulateBytes / row_bytes()));
@@ -255,6 +307,26 @@ Status DenseSealedSegment::Impl::ReadAccepted(const SearchRequest& request, Visi
     }
     return read(row);
   });
+}
+
+template <typename Visitor>
+Status DenseSealedSegment::Impl::ReadFromMemory(const SearchRequest& request, Visitor&& read) const {
+  std::array<uint32_t, kRowsKnownAhead> rows;
+  size_t count = 0;
+  const auto read_all = [&]() -> Status {
+    for (size_t i = 0; i < std::min(kRowsAskedAhead, count); ++i) PrefetchRow(rows[i]);
+    for (size_t i = 0; i < count; ++i) {
+      if (i + kRowsAskedAhead < count) PrefetchRow(rows[i + kRowsAskedAhead]);
+      RETURN_IF_ERROR(read(rows[i]));
+    }
+    count = 0;
+    return OkStatus();
+  };
+  RETURN_IF_ERROR(ForEachAccepted(request, [&](uint32_t row) {
+    rows[count++] = row;
+    return count == rows.size() ? read_all() : OkStatus();
+  }));
+  return read_all();
 }
 
 template <typename Visitor>
@@ -287,16 +359,55 @@ Result<std::vector<RowHit>> DenseSealedSegment::Impl::Exact(const SearchRequest&
   return top.Take();
 }
 
-Status DenseSealedSegment::Impl::WalkFiltered(const SearchRequest& request, uint32_t ef, WalkScratch* walk,
-                                              SearchStats* stats, bool* complete) const {
+Status DenseSealedSegment::Impl::SearchFiltered(const SearchRequest& request, uint32_t ef, WalkScratch* scratch,
+                                                SearchStats* stats, bool* complete) const {
   const RowFilter filter(request, liveness, ordinals.data());
   *complete = false;
-  const auto width = static_cast<size_t>(ef * kFilteredWalkWidth);
+  if (request.accept != nullptr && request.accept->size() < kFewMatches) return OkStatus();
+  const FilteredQuery query{
+      .request = request, .filter = filter, .query = Encode(request.query.values.data(), scratch), .ef = ef};
+  if (!recall || !probes) return WalkFiltered(query, scratch, stats, complete);
+  const double pass_rate = SamplePassRate(filter, codes.rows, request);
+  if (request.trace != nullptr) request.trace->sampled_pass_rate = pass_rate;
+  const FilteredPlan plan = PlanFilteredSearch({.rows = codes.rows,
+                                                .k = request.k,
+                                                .ef = ef,
+                                                .pass_rate = pass_rate,
+                                                .walks = *recall,
+                                                .probes = *probes,
+                                                .clusters = clusters});
+  if (plan.way == FilteredWay::kWalk) {
+    RETURN_IF_ERROR(WalkPast(query, plan.walk_ef, scratch, stats));
+    *complete = scratch->results.size() >= request.k &&
+                (scratch->results.full() || !IsAgainstQuery(scratch->results.size(), scratch->pool.size(), pass_rate));
+    if (*complete) ++stats->graph_searches;
+  }
+  if (*complete || plan.way == FilteredWay::kScan) return OkStatus();
+  scratch->results.Reset(std::min<size_t>(std::max<uint64_t>(ef, uint64_t{4} * request.k), codes.rows));
+  ASSIGN_OR_RETURN(*complete,
+                   ProbeClusters({clusters, codes, query.query, filter, plan.probe}, request, scratch, stats));
+  if (*complete) ++stats->probes;
+  return OkStatus();
+}
+
+Status DenseSealedSegment::Impl::WalkPast(const FilteredQuery& query, uint32_t walk_ef, WalkScratch* scratch,
+                                          SearchStats* stats) const {
+  const WalkTask task{codes, query.query, files.entries, walk_ef, &query.request.deadline};
+  RETURN_IF_ERROR(WalkGraph(links, task, scratch, stats));
+  scratch->results.Reset(query.ef);
+  const CandidatePool& met = scratch->pool;
+  for (size_t i = 0; i < met.size() && !scratch->results.full(); ++i)
+    if (query.filter.Accepts(met.row(i))) scratch->results.Insert(met.similarity(i), met.row(i));
+  return OkStatus();
+}
+
+Status DenseSealedSegment::Impl::WalkFiltered(const FilteredQuery& query, WalkScratch* scratch, SearchStats* stats,
+                                              bool* complete) const {
+  const SearchRequest& request = query.request;
+  const auto width = static_cast<size_t>(query.ef * kFilteredWalkWidth);
   const double cheapest_walk = FilteredWalkCost(1, width, links.slots());
   if (request.accept != nullptr && static_cast<double>(request.accept->size()) < cheapest_walk) return OkStatus();
-
-  const CodeQuery query = Encode(request.query.values.data(), walk);
-  const FilterSample sample = SampleFilter(filter, codes, query, walk);
+  const FilterSample sample = SampleFilter(query.filter, codes, query.query, scratch);
   if (request.trace != nullptr) request.trace->sampled_pass_rate = sample.pass_rate;
   // Bounded from above by what the accept set holds in all of the shard.
   double matches = sample.pass_rate * codes.rows;
@@ -305,21 +416,19 @@ Status DenseSealedSegment::Impl::WalkFiltered(const SearchRequest& request, uint
   const double preference = kScanPreference * (sample.IsAgainstQuery() ? kAgainstQueryFactor : 1);
   if (matches < preference * walk_cost) return OkStatus();
 
-  walk->results.Reset(ef);
   if (sample.pass_rate >= kPlainWalkRate) {
-    const auto wider = static_cast<size_t>(std::ceil(ef / sample.pass_rate));
-    RETURN_IF_ERROR(WalkGraph(links, {codes, query, files.entries, wider, &request.deadline}, walk, stats));
-    for (size_t i = 0; i < walk->pool.size() && !walk->results.full(); ++i)
-      if (filter.Accepts(walk->pool.row(i))) walk->results.Insert(walk->pool.similarity(i), walk->pool.row(i));
+    RETURN_IF_ERROR(WalkPast(query, static_cast<uint32_t>(std::ceil(query.ef / sample.pass_rate)), scratch, stats));
     // Where the filter is against the query, the plain walk ends among rejected rows.
-    *complete = walk->results.size() >= std::min<size_t>(ef, std::max<size_t>(request.k, ef / 2));
-    if (*complete) return OkStatus();
+    *complete = scratch->results.size() >= std::min<size_t>(query.ef, std::max<size_t>(request.k, query.ef / 2));
   }
-  walk->results.Reset(width);
-  bool gave_up = false;
-  FilteredWalk filtered({links, codes, files.entries}, filter, walk);
-  RETURN_IF_ERROR(filtered.Run(query, sample, request, stats, &gave_up));
-  *complete = !gave_up && walk->results.size() >= request.k;
+  if (!*complete) {
+    scratch->results.Reset(width);
+    bool gave_up = false;
+    FilteredWalk filtered({links, codes, files.entries}, query.filter, scratch);
+    RETURN_IF_ERROR(filtered.Run(query.query, sample, request, stats, &gave_up));
+    *complete = !gave_up && scratch->results.size() >= request.k;
+  }
+  if (*complete) ++stats->graph_searches;
   return OkStatus();
 }
 
@@ -336,13 +445,13 @@ Result<std::vector<RowHit>> DenseSealedSegment::Impl::Walk(const SearchRequest& 
     RETURN_IF_ERROR(WalkGraph(links, {codes, query, files.entries, ef, &request.deadline}, &*lease, stats));
     complete = lease->pool.size() >= std::min(request.k, codes.rows);
   } else {
-    RETURN_IF_ERROR(WalkFiltered(request, ef, &*lease, stats, &complete));
+    RETURN_IF_ERROR(SearchFiltered(request, ef, &*lease, stats, &complete));
     found = &lease->results;
   }
   // Too few matches, a filter that cuts the graph apart, similarities that overflow: a scan answers them all.
   if (!complete) return Scan(request, stats);
-  ++stats->graph_searches;
-  return BestOf(request, *found, stats);
+  if (filter.AcceptsAll()) ++stats->graph_searches;
+  return BestOf(request, *found, 1, stats);
 }
 
 DenseSealedSegment::DenseSealedSegment(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

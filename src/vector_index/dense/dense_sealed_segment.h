@@ -32,6 +32,7 @@ class DenseSealedSegment final : public SealedRows {
   const SegmentSpec& spec() const override;
   uint32_t rows() const override;
   bool has_graph() const override;
+  bool weighs_filters() const override { return true; }
   const RecallCurve* recall_curve() const override;
   VectorRef Row(uint32_t row, RowScratch* scratch) const override;
   RowIdentity identity(uint32_t row) const override;

@@ -88,7 +88,7 @@ TEST_P(EveryDistance, GraphAndScanReachTheirRecallFloors) {
 }
 
 TEST_P(EveryDistance, FilteredSearchFindsTheAcceptedRowsAtEverySelectivity) {
-  Fixture fixture = MakeClustered(GetParam(), 12000, 24);
+  Fixture fixture = MakeClustered(GetParam(), 20000, 24);
   std::mt19937 random(3);
   for (double share : {0.9, 0.5, 0.2, 0.02, 0.001}) {
     std::vector<uint32_t> accepted;
@@ -108,6 +108,56 @@ TEST_P(EveryDistance, FilteredSearchFindsTheAcceptedRowsAtEverySelectivity) {
                 kQueries;
     }
     EXPECT_GE(recall, 0.95) << "share " << share;
+  }
+}
+
+// The points least similar to a group of queries: what is near a query is rejected.
+TEST_P(EveryDistance, FiltersAgainstTheQueryCostNoRecall) {
+  Fixture fixture = MakeClustered(GetParam(), 30000, 24);
+  VectorParams params;
+  params.distance = GetParam();
+  const RowSimilarity similarity(params);
+  for (double share : {0.5, 0.2, 0.05}) {
+    double recall = 0;
+    for (uint32_t i = 0; i < kQueries; ++i) {
+      std::vector<std::pair<float, uint32_t>> ranked;
+      for (uint32_t row = 0; row < fixture.rows->size(); ++row)
+        ranked.emplace_back(similarity(fixture.query_row(i), fixture.rows->row(row)), row);
+      std::sort(ranked.begin(), ranked.end());
+      std::vector<uint32_t> accepted;
+      for (size_t j = 0; j < share * ranked.size(); ++j) accepted.push_back(ranked[j].second);
+      std::sort(accepted.begin(), accepted.end());
+      const OrdinalSet set = OrdinalSet::FromSorted(accepted);
+      SearchStats stats;
+      const SearchRequest request{
+          .query = fixture.query_row(i), .k = 10, .ef = 64, .accept = &set, .accept_share = share};
+      const auto hits = Unwrap(fixture.segment->SearchGraph(request, &stats));
+      recall += Recall(hits, BruteForce(*fixture.rows, GetParam(), fixture.query(i), 10,
+                                        [&](uint32_t row) { return set.Contains(Ordinal{row}); })) /
+                kQueries;
+    }
+    EXPECT_GE(recall, 0.95) << "share " << share;
+  }
+}
+
+// A guess at the share of a filter that is wrong for this segment: of a filter by time, say.
+TEST_P(EveryDistance, AWrongGuessAtTheShareOfAFilterCostsNoRecall) {
+  Fixture fixture = MakeClustered(GetParam(), 20000, 24);
+  for (const auto& [accepts_each, guess] : {std::pair(2u, 0.02), {3u, 1.0}, {40u, 0.5}}) {
+    std::vector<uint32_t> accepted;
+    for (uint32_t row = 0; row < fixture.rows->size(); row += accepts_each) accepted.push_back(row);
+    const OrdinalSet set = OrdinalSet::FromSorted(accepted);
+    double recall = 0;
+    for (uint32_t i = 0; i < kQueries; ++i) {
+      SearchStats stats;
+      const SearchRequest request{
+          .query = fixture.query_row(i), .k = 10, .ef = 64, .accept = &set, .accept_share = guess};
+      const auto hits = Unwrap(fixture.segment->SearchGraph(request, &stats));
+      recall += Recall(hits, BruteForce(*fixture.rows, GetParam(), fixture.query(i), 10,
+                                        [&](uint32_t row) { return row % accepts_each == 0; })) /
+                kQueries;
+    }
+    EXPECT_GE(recall, 0.95) << "one in " << accepts_each;
   }
 }
 
@@ -438,7 +488,7 @@ TEST(RealData, RecallFloorsOnSentenceEmbeddings) {
 }
 
 TEST(DenseSealedSegment, RowsOfAGroupLieSideBySideAndAreFoundAsBefore) {
-  constexpr uint32_t kRows = 6000, kDim = 48, kGroups = 7;
+  constexpr uint32_t kRows = 18'000, kDim = 48, kGroups = 7;
   std::vector<float> values = ClusteredVectors(kDim, kRows, 60, 1), queries = ClusteredVectors(kDim, kQueries, 60, 2);
   NormalizeRows(kDim, &values);
   NormalizeRows(kDim, &queries);
@@ -460,6 +510,24 @@ TEST(DenseSealedSegment, RowsOfAGroupLieSideBySideAndAreFoundAsBefore) {
         recall += Recall(Unwrap(hits), BruteForce(*fixture.rows, Distance::kCosine, fixture.query(i), 10)) / kQueries;
       }
       EXPECT_GE(recall, 0.97);
+      if (!build_graph) continue;
+
+      // The clusters of their graph's order are found again.
+      std::vector<uint32_t> accepted;
+      for (uint32_t row = 0; row < kRows; row += 3) accepted.push_back(row);
+      const OrdinalSet set = OrdinalSet::FromSorted(accepted);
+      recall = 0;
+      SearchStats stats;
+      for (uint32_t i = 0; i < kQueries; ++i) {
+        const SearchRequest request{.query = fixture.query_row(i), .ef = 64, .accept = &set, .accept_share = 1.0 / 3};
+        recall += Recall(Unwrap(fixture.segment->SearchGraph(request, &stats)),
+                         BruteForce(*fixture.rows, Distance::kCosine, fixture.query(i), 10,
+                                    [](uint32_t row) { return row % 3 == 0; })) /
+                  kQueries;
+      }
+      EXPECT_GT(stats.probes, 0u);
+      EXPECT_LT(stats.rows_scored, kQueries * kRows / 3) << "as many as a scan of all matches";
+      EXPECT_GE(recall, 0.95);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "vector_index/dense/dense_segment_files.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
@@ -100,13 +101,25 @@ class Writer {
       header_.degree = content_.graph->degree;
       header_.entry_count = static_cast<uint32_t>(content_.graph->entries.size());
     }
+    const RowClusters& clusters = content_.clusters;
     header_.recall_points = static_cast<uint16_t>(content_.recall.size());
+    header_.probe_points = static_cast<uint32_t>(content_.probes.size());
+    header_.cluster_count = clusters.count();
+    header_.member_count = static_cast<uint32_t>(clusters.members.size());
     ASSIGN_OR_RETURN(BlockFileWriter writer, Create(SegmentFile::kSegment));
     RETURN_IF_ERROR(writer.Append(&header_, sizeof(header_)));
     RETURN_IF_ERROR(writer.Append(codec.center.data(), codec.center.size() * sizeof(float)));
     if (header_.entry_count > 0)
       RETURN_IF_ERROR(writer.Append(content_.graph->entries.data(), header_.entry_count * sizeof(uint32_t)));
     RETURN_IF_ERROR(writer.Append(content_.recall.data(), content_.recall.size_bytes()));
+    RETURN_IF_ERROR(writer.Append(content_.probes.data(), content_.probes.size_bytes()));
+    if (clusters.count() > 0) {
+      const size_t count = clusters.count();
+      RETURN_IF_ERROR(writer.Append(clusters.starts.data(), clusters.starts.size_bytes()));
+      RETURN_IF_ERROR(writer.Append(clusters.members.data(), clusters.members.size_bytes()));
+      RETURN_IF_ERROR(writer.Append(clusters.centers.codes, count * clusters.centers.stride));
+      RETURN_IF_ERROR(writer.Append(clusters.centers.terms, count * sizeof(quantizer::RowTerms)));
+    }
     return Finish(SegmentFile::kSegment, &writer);
   }
 
@@ -129,29 +142,63 @@ const uint8_t* CopyOut(const uint8_t* from, size_t count, std::vector<T>* out) {
   return from + count * sizeof(T);
 }
 
+size_t HeaderBytes(uint32_t format_version) {
+  return format_version < 4 ? kHeaderBytesWithoutClusters : sizeof(SegmentHeader);
+}
+
+// Of segment.bin.
+uint64_t ExpectedSize(const SegmentHeader& header) {
+  const uint64_t floats = header.dim, points = header.recall_points + uint64_t{header.probe_points};
+  uint64_t bytes = HeaderBytes(header.format_version) + floats * sizeof(float) +
+                   header.entry_count * uint64_t{sizeof(uint32_t)} + points * sizeof(RecallPoint);
+  const uint64_t clusters = header.cluster_count;
+  if (clusters > 0)
+    bytes += (clusters + 1 + header.member_count) * sizeof(uint32_t) +
+             clusters * (CodeStride(header) + sizeof(quantizer::RowTerms));
+  return bytes;
+}
+
+// Checksums vouch for what was written; this, for what was written making sense.
+bool HasSoundClusters(const SegmentFiles& files) {
+  const std::vector<uint32_t>& starts = files.cluster_starts;
+  if (starts.empty()) return true;
+  const auto in_segment = [&](uint32_t row) { return row < files.header.rows; };
+  return starts.front() == 0 && starts.back() == files.header.rows && std::is_sorted(starts.begin(), starts.end()) &&
+         (files.cluster_members.empty() || files.cluster_members.size() == files.header.rows) &&
+         std::all_of(files.cluster_members.begin(), files.cluster_members.end(), in_segment);
+}
+
 Status ReadHeader(storage::FileSystem* fs, const std::string& directory, SegmentFiles* files) {
   const std::string path = SegmentFilePath(directory, SegmentFile::kSegment);
   ASSIGN_OR_RETURN(auto file,
                    OpenSegmentFile(fs, NameOf(directory, SegmentFile::kSegment), storage::Placement::kCached));
   const std::span<const uint8_t> content = file->content();
   SegmentHeader& header = files->header;
-  if (content.size() < sizeof(header)) return CheckContentSize(path, content.size(), sizeof(header));
-  std::memcpy(&header, content.data(), sizeof(header));
+  if (content.size() < kHeaderBytesWithoutClusters)
+    return CheckContentSize(path, content.size(), kHeaderBytesWithoutClusters);
+  std::memcpy(static_cast<void*>(&header), content.data(), kHeaderBytesWithoutClusters);
   if (header.format_version < kOldestSegmentFormatVersion || header.format_version > kSegmentFormatVersion)
     return Corruption(absl::StrCat("'", path, "' has segment format ", header.format_version, "; this program reads ",
                                    kOldestSegmentFormatVersion, " to ", kSegmentFormatVersion));
   if (header.kind != static_cast<uint32_t>(VectorKind::kDense) || !IsKnownDatatype(header.datatype) ||
       !IsKnownDistance(header.distance) || header.dim == 0 || header.rows == 0 || !HasKnownCodes(header))
     return UnknownSegment(path);
-  RETURN_IF_ERROR(CheckContentSize(path, content.size(),
-                                   sizeof(header) + uint64_t{header.dim} * sizeof(float) +
-                                       uint64_t{header.entry_count} * sizeof(uint32_t) +
-                                       uint64_t{header.recall_points} * sizeof(RecallPoint)));
-  const uint8_t* from = content.data() + sizeof(header);
+  if (header.format_version >= 4) {
+    if (content.size() < sizeof(header)) return CheckContentSize(path, content.size(), sizeof(header));
+    std::memcpy(&header, content.data(), sizeof(header));
+  }
+  RETURN_IF_ERROR(CheckContentSize(path, content.size(), ExpectedSize(header)));
+  const uint8_t* from = content.data() + HeaderBytes(header.format_version);
   from = CopyOut(from, header.dim, &files->center);
   from = CopyOut(from, header.entry_count, &files->entries);
-  CopyOut(from, header.recall_points, &files->recall);
-  return OkStatus();
+  from = CopyOut(from, header.recall_points, &files->recall);
+  from = CopyOut(from, header.probe_points, &files->probes);
+  if (header.cluster_count == 0) return OkStatus();
+  from = CopyOut(from, size_t{header.cluster_count} + 1, &files->cluster_starts);
+  from = CopyOut(from, header.member_count, &files->cluster_members);
+  from = CopyOut(from, header.cluster_count * CodeStride(header), &files->center_codes);
+  CopyOut(from, header.cluster_count, &files->center_terms);
+  return HasSoundClusters(*files) ? OkStatus() : UnknownSegment(path);
 }
 
 uint64_t ExpectedSize(const SegmentHeader& header, SegmentFile file) {

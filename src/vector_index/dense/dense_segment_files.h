@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "quantizer/codec.h"
 #include "storage/block_file.h"
+#include "vector_index/clusters/row_clusters.h"
 #include "vector_index/graph/graph_builder.h"
 #include "vector_index/identity_file.h"
 #include "vector_index/recall/recall_curve.h"
@@ -16,16 +17,19 @@
 
 namespace sextant::vector_index {
 
-// The files of a segment, format version 3. Each is a storage::BlockFile (checksum a block); numbers are
+// The files of a segment, format version 4. Each is a storage::BlockFile (checksum a block); numbers are
 // little-endian. N rows, D dimensions.
 //
 //   rows.bin      values in the datatype of the header [N, D]
 //   codes.bin     codes [N, CodeStride(format, D)], then {f32 scale, f32 offset} [N]
 //   graph.bin     u32 [N, degree]: linked rows, then kNoRow. Absent from a segment without a graph.
 //   identity.bin  see identity_file.h
-//   segment.bin   SegmentHeader, f32 center [D], u32 entries [entry_count], RecallPoint [recall_points]; written last
-// Version 1 had zeros for the fields of codes: its codes are bytes. Up to version 2 there were no recall points.
-inline constexpr uint32_t kSegmentFormatVersion = 3;
+//   segment.bin   SegmentHeader, f32 center [D], u32 entries [entry_count], RecallPoint [recall_points],
+//                 RecallPoint [probe_points], and of C clusters u32 starts [C + 1], u32 members [N or 0],
+//                 codes of the centres [C, CodeStride], {f32 scale, f32 offset} [C]; written last
+// Version 1 had zeros for the fields of codes: its codes are bytes. Up to version 2 there were no recall points, up to
+// version 3 no clusters.
+inline constexpr uint32_t kSegmentFormatVersion = 4;
 inline constexpr uint32_t kOldestSegmentFormatVersion = 1;
 
 enum class SegmentFile : uint32_t { kRows = 0, kCodes = 1, kGraph = 2, kIdentity = 3, kSegment = 4 };
@@ -48,8 +52,13 @@ struct SegmentHeader {
   uint8_t code_choice = 0;              // what was asked for: 0 nothing, else 1 + CodeFormat
   uint16_t recall_points = 0;           // 0: recall was not measured
   uint64_t checksums[kDataFiles] = {};  // of the other files: one from another segment does not pass
+  uint32_t cluster_count = 0;           // 0: no clusters
+  uint32_t member_count = 0;            // 0: the rows of a cluster lie together
+  uint32_t probe_points = 0;
+  uint32_t unused = 0;
 };
-static_assert(sizeof(SegmentHeader) == 88, "written as it lies in memory");
+static_assert(sizeof(SegmentHeader) == 104, "written as it lies in memory");
+inline constexpr size_t kHeaderBytesWithoutClusters = 88;
 
 // What the segment was asked for when it was built.
 CodeChoice CodeChoiceOf(const SegmentHeader& header);
@@ -67,6 +76,8 @@ struct SegmentContent {
   CodeRows codes;                // in segment order
   const Graph* graph = nullptr;  // null: none
   std::span<const RecallPoint> recall;
+  RowClusters clusters;  // none: count() 0
+  std::span<const RecallPoint> probes;
 };
 
 // Writes and syncs files and directory.
@@ -79,6 +90,11 @@ struct SegmentFiles {
   std::vector<float> center;
   std::vector<uint32_t> entries;
   std::vector<RecallPoint> recall;
+  std::vector<RecallPoint> probes;
+  std::vector<uint32_t> cluster_starts;
+  std::vector<uint32_t> cluster_members;
+  std::vector<int8_t> center_codes;
+  std::vector<quantizer::RowTerms> center_terms;
   std::shared_ptr<const storage::BlockFile> files[kDataFiles];  // graph: null when there is none
 
   const uint8_t* rows = nullptr;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "storage/anonymous_memory.h"
+#include "vector_index/clusters/cluster_builder.h"
 #include "vector_index/dense/code_format.h"
 #include "vector_index/dense/dense_sealed_segment.h"
 #include "vector_index/dense/dense_segment_files.h"
@@ -20,6 +21,36 @@ namespace {
 
 constexpr size_t kEncodeChunk = 256;
 
+// What: the centres of clusters in the codes of searches.
+class CodedCenters {
+ public:
+  CodedCenters(const quantizer::Codec& codec, const BuiltClusters& clusters)
+      : stride_(codec.code_stride()),
+        codes_(clusters.count * stride_),
+        terms_(clusters.count),
+        kernel_(codec.kernel()) {
+    if (clusters.count == 0) return;
+    const size_t dim = clusters.centers.size() / clusters.count;
+    std::vector<float> scratch(dim);
+    for (uint32_t i = 0; i < clusters.count; ++i)
+      terms_[i] = codec.EncodeRow(clusters.centers.data() + i * dim, codes_.data() + i * stride_, scratch.data());
+  }
+  CodeRows view() const {
+    return {.codes = codes_.data(),
+            .stride = stride_,
+            .rows = static_cast<uint32_t>(terms_.size()),
+            .terms = terms_.data(),
+            .lifts = nullptr,
+            .kernel = kernel_};
+  }
+
+ private:
+  size_t stride_;
+  std::vector<int8_t> codes_;
+  std::vector<quantizer::RowTerms> terms_;
+  kernels::CodeBatchKernel kernel_;
+};
+
 // What: builds one segment in memory.
 // Ownership: owns codes and terms; borrows spec, rows and options.
 class SegmentBuilder {
@@ -29,9 +60,15 @@ class SegmentBuilder {
 
   Status WriteTo(storage::FileSystem* fs, const std::string& directory) {
     RETURN_IF_ERROR(Encode());
-    order_ = LocalityOrder(CodeView(codec_), options_.threads, options_.seed, options_.cancel);
+    order_.resize(source_.size());
+    std::iota(order_.begin(), order_.end(), 0U);
+    Reorder(LocalityOrder(CodeView(codec_), options_.threads, options_.seed, options_.cancel));
     RETURN_IF_ERROR(CheckNotCancelled(options_));
-    ReorderCodes(order_, codec_.code_stride(), reinterpret_cast<int8_t*>(codes_.data()), terms_);
+    BuiltClusters clusters;
+    if (spec_.build_graph) {
+      ASSIGN_OR_RETURN(clusters, ClusterRows(CodeView(codec_), codec_, options_));
+      if (clusters.count > 0) Reorder(clusters.Order());
+    }
     Graph graph;
     std::optional<GraphReuse> reuse;
     if (spec_.build_graph) {
@@ -39,23 +76,28 @@ class SegmentBuilder {
       ASSIGN_OR_RETURN(graph, BuildGraph(GraphSpace(CodeView(codec_), codec_), GraphParamsOf(spec_, options_),
                                          reuse ? &*reuse : nullptr));
     }
-    if (!source_.groups().empty()) OrderByGroup(&graph);
+    std::vector<uint32_t> members;
+    if (!source_.groups().empty()) OrderByGroup(&graph, clusters.count > 0 ? &members : nullptr);
     quantizer::CodecParams stored = codec_.params();
     stored.format = ChooseCodeFormat(spec_, source_, stored);
     const std::unique_ptr<quantizer::Codec> codec = quantizer::MakeCodec(stored);
     if (stored.format != CodeFormat::kInt8) RETURN_IF_ERROR(Recode(*codec));
-    std::vector<RecallPoint> recall;
+    const CodedCenters centers(*codec, clusters);
+    const std::vector<uint32_t> starts = clusters.Starts();
+    const RowClusters row_clusters{.starts = starts, .members = members, .centers = centers.view()};
+    MeasuredSearches measured;
     if (spec_.build_graph) {
       ASSIGN_OR_RETURN(
-          recall, CalibrateRecall(
-                      {.spec = spec_,
-                       .codes = CodeView(*codec),
-                       .codec = *codec,
-                       .graph = graph,
-                       .order = order_,
-                       .source_row = [this](uint32_t row, RowScratch* scratch) { return ComparableRow(row, scratch); },
-                       .options = options_,
-                       .short_build = reuse.has_value()}));
+          measured, CalibrateRecall({.spec = spec_,
+                                     .codes = CodeView(*codec),
+                                     .codec = *codec,
+                                     .graph = graph,
+                                     .clusters = row_clusters,
+                                     .order = order_,
+                                     .source_row = [this](uint32_t row,
+                                                          RowScratch* scratch) { return ComparableRow(row, scratch); },
+                                     .options = options_,
+                                     .short_build = reuse.has_value()}));
     }
     const SegmentContent content{.spec = spec_,
                                  .rows = &source_,
@@ -63,23 +105,34 @@ class SegmentBuilder {
                                  .codec = &stored,
                                  .codes = CodeView(*codec),
                                  .graph = spec_.build_graph ? &graph : nullptr,
-                                 .recall = recall};
+                                 .recall = measured.walks,
+                                 .clusters = row_clusters,
+                                 .probes = measured.probes};
     return WriteSegmentFiles(fs, directory, content);
   }
 
  private:
+  // Row r becomes what was row order[r].
+  void Reorder(const std::vector<uint32_t>& order) {
+    ReorderCodes(order, codec_.code_stride(), reinterpret_cast<int8_t*>(codes_.data()), terms_);
+    std::vector<uint32_t> moved(order.size());
+    for (size_t row = 0; row < order.size(); ++row) moved[row] = order_[order[row]];
+    order_ = std::move(moved);
+  }
+
   // Rows of one group move together, in the order that they have; the graph was built in an order that only looks at
-  // what is near.
-  void OrderByGroup(Graph* graph) {
+  // what is near. `places`, unless null, receives where each row has gone.
+  void OrderByGroup(Graph* graph, std::vector<uint32_t>* places) {
     const std::span<const uint32_t> groups = source_.groups();
     std::vector<uint32_t> moved(order_.size());
     std::iota(moved.begin(), moved.end(), 0U);
     std::stable_sort(moved.begin(), moved.end(),
                      [&](uint32_t a, uint32_t b) { return groups[order_[a]] < groups[order_[b]]; });
-    ReorderCodes(moved, codec_.code_stride(), reinterpret_cast<int8_t*>(codes_.data()), terms_);
     if (spec_.build_graph) RenumberRows(moved, graph);
-    for (uint32_t& row : moved) row = order_[row];
-    order_ = std::move(moved);
+    Reorder(moved);
+    if (places == nullptr) return;
+    places->resize(moved.size());
+    for (uint32_t row = 0; row < moved.size(); ++row) (*places)[moved[row]] = row;
   }
 
   // Row i of the source, normalised for Cosine. In `scratch` or where it lies.

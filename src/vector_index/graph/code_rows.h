@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -20,6 +21,14 @@ struct CodeRows {
 
   const int8_t* code(uint32_t row) const { return codes + row * stride; }
 };
+
+// Asks for a row's terms and code, as far as is worth it, some rows before it is scored.
+inline void PrefetchRowCode(const CodeRows& rows, uint32_t row) {
+  constexpr size_t kMostBytes = 512;
+  __builtin_prefetch(rows.terms + row);
+  const int8_t* const code = rows.code(row);
+  for (size_t byte = 0; byte < std::min(rows.stride, kMostBytes); byte += 64) __builtin_prefetch(code + byte);
+}
 
 // One side of many similarities.
 struct CodeQuery {

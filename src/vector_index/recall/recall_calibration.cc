@@ -24,6 +24,8 @@ constexpr uint32_t kMostQueries = 512;
 constexpr uint32_t kShareOfShortBuild = 4;
 // Four efforts a decade. Walks are not measured beyond: most queries have found everything long before.
 constexpr uint32_t kEfforts[] = {10, 18, 32, 56, 100, 180, 320, 560, 1000, 1800, 3200};
+// Twice as much from one to the next.
+constexpr uint32_t kProbeEfforts[] = {1000, 2000, 4000, 8000, 16000, 32000, 64000, 128000, 256000, 512000, 1000000};
 // Queries that have found the few nearest are not walked with more for the sake of the many.
 constexpr uint32_t kMostEffortForMany = 1000;
 // Rows that are compared with the queries at once; few of these blocks hold a row that is near enough to any query.
@@ -57,18 +59,20 @@ class RecallCalibration {
         queries_(QueriesOf(task)),
         distance_(task.spec.distance) {}
 
-  Result<std::vector<RecallPoint>> Run() {
-    if (rows_ < 2) return std::vector<RecallPoint>();
+  Result<MeasuredSearches> Run() {
+    if (rows_ < 2) return MeasuredSearches();
     CopyQueries();
     FindNeighbours();
     RETURN_IF_ERROR(CheckNotCancelled(task_.options));
     WalkAll();
     RETURN_IF_ERROR(CheckNotCancelled(task_.options));
-    std::vector<RecallPoint> points;
-    for (size_t i = 0; i < found_.size(); ++i) {
-      points.push_back({kEfforts[i], Summarize(found_[i], &Found::few), Summarize(found_[i], &Found::many)});
-    }
-    return points;
+    MeasuredSearches measured;
+    for (size_t i = 0; i < walked_.size(); ++i) measured.walks.push_back(PointOf(kEfforts[i], walked_[i]));
+    if (task_.clusters.count() == 0) return measured;
+    ProbeAll();
+    RETURN_IF_ERROR(CheckNotCancelled(task_.options));
+    for (size_t i = 0; i < probed_.size(); ++i) measured.probes.push_back(PointOf(kProbeEfforts[i], probed_[i]));
+    return measured;
   }
 
  private:
@@ -149,9 +153,16 @@ class RecallCalibration {
     return neighbours;
   }
 
+  CodeQuery Encode(uint32_t i, WalkScratch* scratch) const {
+    scratch->query_code.resize(task_.codec.query_stride());
+    scratch->floats.resize(dim_);
+    return {scratch->query_code.data(),
+            task_.codec.EncodeQuery(query(i), scratch->query_code.data(), scratch->floats.data()), 0};
+  }
+
   void WalkAll() {
     for (const uint32_t ef : kEfforts) {
-      found_.emplace_back(queries_);
+      walked_.emplace_back(queries_);
       if (ef >= rows_) break;
     }
     std::vector<WalkScratch> scratches(static_cast<size_t>(std::max(1, task_.options.threads)));
@@ -161,14 +172,11 @@ class RecallCalibration {
   }
 
   void WalkOne(uint32_t i, WalkScratch* scratch) {
-    scratch->query_code.resize(task_.codec.query_stride());
-    scratch->floats.resize(dim_);
-    const CodeQuery coded{scratch->query_code.data(),
-                          task_.codec.EncodeQuery(query(i), scratch->query_code.data(), scratch->floats.data())};
+    const CodeQuery coded = Encode(i, scratch);
     const GraphLinks links(task_.graph.links.data(), task_.graph.degree);
     SearchStats stats;
     Found found;
-    for (size_t effort = 0; effort < found_.size(); ++effort) {
+    for (size_t effort = 0; effort < walked_.size(); ++effort) {
       const bool all_many = found.many == neighbours_[i].hits.size() || kEfforts[effort] > kMostEffortForMany;
       if (found.few < neighbours_[i].few || !all_many) {
         // Without a deadline a walk cannot fail.
@@ -182,7 +190,40 @@ class RecallCalibration {
             .IgnoreError();
         found = Count(neighbours_[i], scratch->pool);
       }
-      found_[effort][i] = found;
+      walked_[effort][i] = found;
+    }
+  }
+
+  void ProbeAll() {
+    const RowClusters& clusters = task_.clusters;
+    std::vector<uint32_t> cluster_of(rows_);  // by row of the source
+    for (uint32_t cluster = 0; cluster < clusters.count(); ++cluster)
+      for (uint32_t place = clusters.starts[cluster]; place < clusters.starts[cluster + 1]; ++place)
+        cluster_of[SourceOf(clusters.row(place))] = cluster;
+    probed_.assign(std::size(kProbeEfforts), std::vector<Found>(queries_));
+    std::vector<WalkScratch> scratches(static_cast<size_t>(std::max(1, task_.options.threads)));
+    ParallelRows(task_.options.threads, queries_, 1, task_.options.cancel, [&](int thread, size_t begin, size_t) {
+      ProbeOne(static_cast<uint32_t>(begin), cluster_of, &scratches[static_cast<size_t>(thread)]);
+    });
+  }
+
+  void ProbeOne(uint32_t i, const std::vector<uint32_t>& cluster_of, WalkScratch* scratch) {
+    // The rows looked at before each cluster.
+    std::vector<uint64_t> rows_before(task_.clusters.count());
+    uint64_t seen = 0;
+    for (const uint32_t cluster : RankClusters(task_.clusters, Encode(i, scratch))) {
+      rows_before[cluster] = seen;
+      seen += task_.clusters.size(cluster);
+    }
+    for (size_t effort = 0; effort < probed_.size(); ++effort) {
+      const double enough = kProbeEfforts[effort] / kWholeEffort * rows_;
+      Found& found = probed_[effort][i];
+      for (const RowHit& hit : neighbours_[i].hits) {
+        if (static_cast<double>(rows_before[cluster_of[hit.row]]) >= enough) continue;
+        ++found.many;
+        found.few += hit.similarity >= neighbours_[i].few_floor ? 1 : 0;
+      }
+      found.few = std::min(found.few, neighbours_[i].few);
     }
   }
 
@@ -200,6 +241,10 @@ class RecallCalibration {
     }
     found.few = std::min(found.few, neighbours.few);
     return found;
+  }
+
+  RecallPoint PointOf(uint32_t effort, const std::vector<Found>& found) const {
+    return {effort, Summarize(found, &Found::few), Summarize(found, &Found::many)};
   }
 
   MeasuredRecall Summarize(const std::vector<Found>& found, uint32_t Found::* count) const {
@@ -225,12 +270,13 @@ class RecallCalibration {
   std::vector<uint32_t> asked_;  // the row of the segment that each query is
   std::vector<float> values_;    // of the queries, [queries_, dim_]
   std::vector<Neighbours> neighbours_;
-  std::vector<std::vector<Found>> found_;  // [efforts][queries_]
+  std::vector<std::vector<Found>> walked_;  // [efforts][queries_]
+  std::vector<std::vector<Found>> probed_;  // [probe efforts][queries_]
 };
 
 }  // namespace
 
-Result<std::vector<RecallPoint>> CalibrateRecall(const CalibrationTask& task) {
+Result<MeasuredSearches> CalibrateRecall(const CalibrationTask& task) {
   return RecallCalibration(task).Run();
 }
 

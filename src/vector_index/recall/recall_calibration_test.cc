@@ -61,10 +61,12 @@ TEST_P(CalibrationOfEveryDistance, TellsTheRecallOfNewQueries) {
   const CalibratedSegment segment({.distance = GetParam()});
   ASSERT_NE(segment.curve(), nullptr);
   for (const RecallPoint& point : segment.curve()->points()) {
-    if (point.ef > 400) break;
-    EXPECT_NEAR(point.few.mean, segment.RecallOf(point.ef, kFewNearest), 0.025 + 2 * point.few.error) << point.ef;
-    if (point.ef < kManyNearest) continue;
-    EXPECT_NEAR(point.many.mean, segment.RecallOf(point.ef, kManyNearest), 0.025 + 2 * point.many.error) << point.ef;
+    if (point.effort > 400) break;
+    EXPECT_NEAR(point.few.mean, segment.RecallOf(point.effort, kFewNearest), 0.025 + 2 * point.few.error)
+        << point.effort;
+    if (point.effort < kManyNearest) continue;
+    EXPECT_NEAR(point.many.mean, segment.RecallOf(point.effort, kManyNearest), 0.025 + 2 * point.many.error)
+        << point.effort;
   }
 }
 
@@ -106,7 +108,7 @@ TEST(RecallCalibration, RowsThatAreKeptUnnormalizedAreComparedNormalized) {
 TEST(RecallCalibration, SegmentsOfFewRowsAreMeasuredUntilAWalkHoldsThemAll) {
   const CalibratedSegment few({}, 40);
   ASSERT_NE(few.curve(), nullptr);
-  EXPECT_EQ(few.curve()->points().back().ef, 56u);
+  EXPECT_EQ(few.curve()->points().back().effort, 56u);
   EXPECT_EQ(few.curve()->points().back().few.mean, 1);
   EXPECT_EQ(few.curve()->points().back().many.mean, 1);
   EXPECT_NE(CalibratedSegment({}, 2).curve(), nullptr);

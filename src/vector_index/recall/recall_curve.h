@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace sextant::vector_index {
@@ -16,11 +17,11 @@ struct MeasuredRecall {
   float error = 0;
 };
 
-// What walks that keep `ef` candidates find; written to segment files as it lies in memory.
+// What searches of one effort find; written to segment files as it lies in memory.
 struct RecallPoint {
-  uint32_t ef = 0;
+  uint32_t effort = 0;  // of walks the candidates that they keep, of probes the millionths of the rows they look at
   MeasuredRecall few;   // of the nearest kFewNearest
-  MeasuredRecall many;  // of the nearest kManyNearest; means nothing below that many candidates
+  MeasuredRecall many;  // of the nearest kManyNearest; of walks it means nothing below that many candidates
 };
 static_assert(sizeof(RecallPoint) == 20);
 
@@ -28,7 +29,7 @@ static_assert(sizeof(RecallPoint) == 20);
 // Threads: immutable.
 class RecallCurve {
  public:
-  // `points`: ascending by ef; at least one.
+  // `points`: ascending by effort; at least one.
   explicit RecallCurve(std::vector<RecallPoint> points) : points_(std::move(points)) {}
 
   const std::vector<RecallPoint>& points() const { return points_; }
@@ -41,8 +42,30 @@ class RecallCurve {
   // walk found as much; always for a recall of 1.
   std::optional<uint32_t> EfFor(double recall, uint32_t k) const;
 
+  // The share of the `k` nearest rows that walks with `ef` candidates found on average, interpolated likewise. Never 1:
+  // no sample shows that.
+  double RecallOf(uint32_t ef, uint32_t k) const;
+
  private:
   std::vector<RecallPoint> points_;
 };
+
+// What: the same for probes of the clusters nearest to a query, by the share of the rows that lie in them.
+// Threads: immutable.
+class ProbeCurve {
+ public:
+  // `points`: ascending by effort; at least one.
+  explicit ProbeCurve(std::vector<RecallPoint> points) : points_(std::move(points)) {}
+
+  const std::vector<RecallPoint>& points() const { return points_; }
+
+  // The least share of the rows, in (0, 1], with which probes find the share `recall` of the `rank` nearest rows. It
+  // grows as a power of the rank, which the two measured numbers of nearest rows tell, also beyond them.
+  double ShareFor(double recall, double rank) const;
+
+ private:
+  std::vector<RecallPoint> points_;
+};
+inline constexpr double kWholeEffort = 1e6;  // of a probe that looks at all rows
 
 }  // namespace sextant::vector_index

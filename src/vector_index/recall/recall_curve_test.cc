@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace sextant::vector_index {
 namespace {
 
@@ -50,6 +52,29 @@ TEST(RecallCurve, MissesBelowWhatASampleCanTellAreNotInterpolated) {
   const RecallCurve curve({Point(100, 0.9F, 0.9F), Point(1000, 1, 1)});
   EXPECT_EQ(curve.EfFor(0.99, 10), 316u);
   EXPECT_EQ(curve.EfFor(0.9995, 10), 1000u);
+}
+
+TEST(RecallCurve, TellsWhatAnEffortFinds) {
+  EXPECT_NEAR(Halving().RecallOf(200, 10), 0.98, 1e-6);
+  EXPECT_NEAR(Halving().RecallOf(283, 10), 1 - 0.02 / std::sqrt(2.0), 1e-4);
+  EXPECT_NEAR(Halving().RecallOf(400, 100), 0.98, 1e-6);
+  EXPECT_NEAR(Halving().RecallOf(400, 1000), 0.98, 1e-6) << "nothing is known of more";
+  EXPECT_NEAR(Halving().RecallOf(5, 10), 0.92, 1e-6);
+  EXPECT_NEAR(Halving().RecallOf(100'000, 10), 0.995, 1e-6);
+  EXPECT_LT(RecallCurve({Point(100, 1, 1)}).RecallOf(100, 10), 1) << "no sample shows that nothing is missed";
+}
+
+TEST(ProbeCurve, TheShareGrowsAsAPowerOfTheRank) {
+  const ProbeCurve curve(
+      {Point(1000, 0.9F, 0.6F), Point(10'000, 0.99F, 0.9F), Point(100'000, 1, 0.99F), Point(1'000'000, 1, 1)});
+  EXPECT_NEAR(curve.ShareFor(0.9, 10), 0.001, 1e-6);
+  EXPECT_NEAR(curve.ShareFor(0.99, 1), 0.01, 1e-6);
+  EXPECT_NEAR(curve.ShareFor(0.99, 100), 0.1, 1e-6);
+  EXPECT_NEAR(curve.ShareFor(0.9, 100), 0.01, 1e-6);
+  EXPECT_NEAR(curve.ShareFor(0.9, 1000), 0.1, 1e-6);
+  EXPECT_NEAR(curve.ShareFor(0.9, std::sqrt(1000.0)), 0.001 * std::sqrt(10.0), 1e-6);
+  EXPECT_EQ(curve.ShareFor(0.99, 1e6), 1) << "there is no more than all";
+  EXPECT_LE(curve.ShareFor(1, 10), 1);
 }
 
 }  // namespace

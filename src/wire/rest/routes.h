@@ -15,7 +15,7 @@
 namespace sextant::wire {
 
 // A query, or a batch of them, that carries this header gets it back with what its searches did together, as JSON
-// (rows_scored, rows_rescored, hops, graph_searches, scans). An extension; so is the parameter `explain`, see
+// (rows_scored, rows_rescored, hops, graph_searches, probes, scans). An extension; so is the parameter `explain`, see
 // ParseReadOptions.
 inline constexpr char kStatsHeader[] = "x-sextant-stats";
 

@@ -17,6 +17,7 @@ const char* NameOf(SegmentPlan plan) {
     case SegmentPlan::kScan: return "scan";
     case SegmentPlan::kGraph: return "graph";
     case SegmentPlan::kFilteredGraph: return "filtered_graph";
+    case SegmentPlan::kProbe: return "probe";
     case SegmentPlan::kIndex: return "index";
     case SegmentPlan::kGrowing: return "growing";
   }
@@ -37,6 +38,7 @@ void AddStats(const search::SearchStats& stats, Json::Object* object) {
   object->emplace_back("rows_rescored", Json(stats.rows_rescored));
   object->emplace_back("hops", Json(stats.hops));
   object->emplace_back("graph_searches", Json(uint64_t{stats.graph_searches}));
+  object->emplace_back("probes", Json(uint64_t{stats.probes}));
   object->emplace_back("scans", Json(uint64_t{stats.scans}));
 }
 
