@@ -37,6 +37,15 @@ size_t PartitionPoint(size_t count, Before&& before) {
   return low;
 }
 
+// The same from `from` on, where that is expected to be near.
+template <typename Before>
+size_t PartitionPointNear(size_t from, size_t count, Before&& before) {
+  size_t reach = 1;
+  while (from + reach <= count && before(from + reach - 1)) reach *= 2;
+  const size_t low = from + reach / 2;
+  return low + PartitionPoint(std::min(from + reach - 1, count) - low, [&](size_t i) { return before(low + i); });
+}
+
 bool IsUuid(const std::string& text) {
   return UuidKeyOf(text).has_value();
 }
@@ -240,7 +249,7 @@ auto ValueColumn<Key>::RangeWithin(const Bounds& bounds) const -> KeyRanges {
   const size_t from = PartitionPoint(keys_.size(), [&](size_t i) {
     return (bounds.gte && LessThan(keys_[i], *bounds.gte)) || (bounds.gt && !GreaterThan(keys_[i], *bounds.gt));
   });
-  const size_t to = PartitionPoint(keys_.size(), [&](size_t i) {
+  const size_t to = PartitionPointNear(from, keys_.size(), [&](size_t i) {
     return (!bounds.lt || LessThan(keys_[i], *bounds.lt)) && (!bounds.lte || !GreaterThan(keys_[i], *bounds.lte));
   });
   if (from < to) return {{from, to}};
