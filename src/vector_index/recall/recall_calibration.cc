@@ -18,7 +18,7 @@ namespace {
 // One row of so many is a query, but at least and at most so many rows: a share of the build's time that is small and
 // does not grow with the segment.
 constexpr uint32_t kRowsPerQuery = 256;
-constexpr uint32_t kFewestQueries = 64;
+constexpr uint32_t kFewestQueries = 256;
 constexpr uint32_t kMostQueries = 512;
 // A build that takes a graph over is two to five times as fast.
 constexpr uint32_t kShareOfShortBuild = 4;
