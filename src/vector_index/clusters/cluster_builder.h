@@ -26,7 +26,7 @@ struct BuiltClusters {
 // as far as those whose group of centres is near tell (centres are grouped by k-means too, so that a row is compared
 // with far fewer than all). Near is by Euclidean distance whatever the distance of the segment, of normalised rows
 // and centres for Cosine. Neighbouring numbers are neighbouring clusters.
-// Costs about 2 √(rows / 256) · 4 code products a row. kUnavailable when cancelled.
+// Costs about √C + C / 8 code products a row, of C clusters. kUnavailable when cancelled.
 Result<BuiltClusters> ClusterRows(const CodeRows& rows, const quantizer::Int8Codec& codec, const BuildOptions& options);
 
 }  // namespace sextant::vector_index
