@@ -184,7 +184,7 @@ bool ChooseMerge(WriterState* writer, const OptimizersConfig& optimizers, bool i
       while (!sorted.empty() && LiveRowsOf(sorted) > most_rows) sorted.pop_back();
       if (sorted.size() >= (running.empty() ? 2 : kTierSegments)) job->sealed = std::move(sorted);
     }
-    if (job->sealed.empty() || LiveRowsOf(job->sealed) > most_rows) continue;
+    if (job->sealed.empty()) continue;
     Fill(name, state, optimizers, writer, job);
     return true;
   }

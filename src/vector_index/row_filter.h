@@ -11,6 +11,13 @@
 
 namespace sextant::vector_index {
 
+// Row i of `count` that are spread over `rows`: one of each of as many equal ranges, at an offset without a pattern of
+// its own. Precondition: i < count <= rows.
+inline uint32_t SpreadRow(uint32_t i, uint32_t count, uint32_t rows) {
+  const uint64_t low = uint64_t{rows} * i / count, high = uint64_t{rows} * (i + 1) / count;
+  return static_cast<uint32_t>(low + i * 0x9E3779B97F4A7C15ull % (high - low));
+}
+
 // What: which rows one search may return: alive in its view and, if it has an accept set, in that. Borrows all.
 // Threads: immutable.
 class RowFilter {

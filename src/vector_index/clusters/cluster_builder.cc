@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <span>
 
@@ -34,7 +33,6 @@ class Centers {
 
   uint32_t count() const { return static_cast<uint32_t>(scales_.size()); }
   std::span<float> values(uint32_t i) { return std::span(values_).subspan(size_t{i} * dim_, dim_); }
-  std::span<const float> values(uint32_t i) const { return std::span(values_).subspan(size_t{i} * dim_, dim_); }
   std::vector<float> TakeValues() { return std::move(values_); }
   const int8_t* code(uint32_t i) const { return codes_.data() + i * codec_.code_stride(); }
   float scale(uint32_t i) const { return scales_[i]; }
@@ -43,11 +41,7 @@ class Centers {
   void Encode(uint32_t i) {
     const std::span<float> own = values(i);
     const kernels::KernelTable& kernels = kernels::Kernels();
-    if (codec_.params().distance == Distance::kCosine) {
-      const float length = std::sqrt(kernels.dot(own.data(), own.data(), dim_));
-      if (length > 0)
-        for (float& value : own) value /= length;
-    }
+    if (codec_.params().distance == Distance::kCosine) kernels.normalize(own.data(), own.data(), dim_);
     std::vector<float> scratch(dim_);
     int8_t* const coded = codes_.data() + i * codec_.code_stride();
     scales_[i] = codec_.EncodeRow(own.data(), coded, scratch.data()).scale;

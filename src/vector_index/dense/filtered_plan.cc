@@ -59,9 +59,7 @@ double SamplePassRate(const RowFilter& filter, uint32_t rows, const SearchReques
   const uint32_t count = std::min(rows, kPassRateSample);
   uint32_t sample[kPassRateSample];
   for (uint32_t i = 0; i < count; ++i) {
-    // One row of each of `count` equal ranges, at an offset without a pattern of its own.
-    const uint64_t low = uint64_t{rows} * i / count, high = uint64_t{rows} * (i + 1) / count;
-    sample[i] = static_cast<uint32_t>(low + i * 0x9E3779B97F4A7C15ull % (high - low));
+    sample[i] = SpreadRow(i, count, rows);
     filter.Prefetch(sample[i]);
   }
   uint32_t passed[kPassRateSample];

@@ -27,9 +27,7 @@ FilterSample SampleFilter(const RowFilter& filter, const CodeRows& rows, const C
   const uint32_t count = std::min(rows.rows, kSampledRows);
   scratch->ReserveBatch(count);
   for (uint32_t i = 0; i < count; ++i) {
-    // One row of each of `count` equal ranges, at an offset without a pattern of its own.
-    const uint64_t low = uint64_t{rows.rows} * i / count, high = uint64_t{rows.rows} * (i + 1) / count;
-    scratch->batch[i] = static_cast<uint32_t>(low + i * 0x9E3779B97F4A7C15ull % (high - low));
+    scratch->batch[i] = SpreadRow(i, count, rows.rows);
     filter.Prefetch(scratch->batch[i]);
   }
   scratch->pool.Reset(count);
