@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
-"""Sextant's index beside hnswlib, faiss HNSW and usearch: same data, same run, same machine.
+"""Sextant's index beside hnswlib, faiss (HNSW; inverted lists of codes, refined) and usearch: same data, same run.
 
-All build on two threads with M=16 and ef_construction=200 and search on one thread; measurements of the systems are
-interleaved and repeated, medians are printed. Throughput is interpolated at a recall, because equal parameters do
-not mean equal answers. The build time is that of the very index whose recall is printed. Recall counts a hit when
-its true score reaches the k-th true score minus 1e-6, so that equal vectors do not matter.
+All build on two threads, graphs with M=16 and ef_construction=200, and search on one thread; measurements of the systems
+are interleaved and repeated, medians are printed. Throughput is interpolated at a recall, because equal parameters do
+not mean equal answers, along the settings that no other beats. The build time is that of the very index whose recall is
+printed. Recall counts a hit when its true score reaches the k-th true score minus 1e-6, so that equal vectors do not
+matter.
 
 Needs the environment of bench/requirements.txt and the program `index_bench`; `bench/run` makes both.
 """
 
 import argparse
+import itertools
 import json
+import math
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -47,6 +51,7 @@ class Clock:
 
 
 class Hnswlib:
+    settings = EFS
     name = f"hnswlib {getattr(hnswlib, '__version__', '')}".strip()
 
     def build(self, vectors):
@@ -62,7 +67,8 @@ class Hnswlib:
         return self.index.index_file_size()
 
 
-class Faiss:
+class FaissHnsw:
+    settings = EFS
     name = f"faiss HNSWFlat {faiss.__version__}"
 
     def build(self, vectors):
@@ -80,7 +86,37 @@ class Faiss:
         return len(faiss.serialize_index(self.index))
 
 
+class FaissLists:
+    """Inverted lists of codes; the best of those probed are scored with the f32 rows."""
+
+    settings = tuple((probes, factor) for probes in (4, 8, 16, 32, 64, 128, 256) for factor in (4, 16))
+
+    def __init__(self, codes):
+        self.codes = codes
+        self.name = f"faiss IVF {codes}, refined"
+
+    def build(self, vectors):
+        faiss.omp_set_num_threads(BUILD_THREADS)
+        lists = 2 ** round(math.log2(4 * math.sqrt(len(vectors))))
+        codes = self.codes.format(half=vectors.shape[1] // 2)
+        self.index = faiss.index_factory(vectors.shape[1], f"IVF{lists},{codes},RFlat", faiss.METRIC_INNER_PRODUCT)
+        self.index.train(vectors[: 64 * lists])
+        self.index.add(vectors)
+
+    def search(self, queries, setting):
+        faiss.omp_set_num_threads(1)
+        probes, factor = setting
+        lists = faiss.SearchParametersIVF(nprobe=probes)
+        params = faiss.IndexRefineSearchParameters(k_factor=factor, base_index_params=lists)
+        return self.index.search(queries, K, params=params)[1]
+
+    def bytes(self):
+        return len(faiss.serialize_index(self.index))
+
+
 class Usearch:
+    settings = EFS
+
     def __init__(self, dtype):
         self.dtype = dtype
         self.name = f"usearch {usearch.__version__} {dtype}"
@@ -102,6 +138,7 @@ class Usearch:
 class Sextant:
     """Our program, in a process of its own that is asked for one measurement at a time."""
 
+    settings = EFS
     name = "sextant"
 
     def __init__(self, program, vectors_path, queries_path, args):
@@ -171,17 +208,17 @@ def recall(found, vectors, queries, kth):
     return hits / (K * len(queries))
 
 
-def measure_peer(peer, data, ef, clock):
+def measure_peer(peer, data, setting, clock):
     vectors, queries, kth = data
     begin = clock.search()
-    found = peer.search(queries, ef)
+    found = peer.search(queries, setting)
     seconds = clock.search() - begin
     return recall(found, vectors, queries, kth), len(queries) / seconds
 
 
 def at_recall(points, target):
-    """Queries a second at this recall, interpolated between measured sizes; None when it was not reached."""
-    points = sorted(points)
+    """Queries a second at this recall, interpolated between the settings that no other beats; None: not reached."""
+    points = [point for point in sorted(points) if not any(r >= point[0] and q > point[1] for r, q in points)]
     for (low_recall, low_qps), (high_recall, high_qps) in zip(points, points[1:]):
         if low_recall <= target <= high_recall and high_recall > low_recall:
             share = (target - low_recall) / (high_recall - low_recall)
@@ -208,7 +245,8 @@ def build_all(args, clock):
         np.save(f"{folder}/queries.npy", queries)
         sextant = Sextant(args.program, f"{folder}/vectors.npy", f"{folder}/queries.npy", args)
     builds = {sextant.name: (sextant.build_seconds(), sextant.bytes() / len(vectors))}
-    peers = [Hnswlib(), Faiss(), Usearch("f32"), Usearch("i8")]
+    peers = [Hnswlib(), FaissHnsw(), FaissLists("PQ{half}x4fs"), FaissLists("RaBitQfs"), Usearch("f32"), Usearch("i8")]
+    peers = [peer for peer in peers if re.search(args.peers, peer.name)]
     for peer in peers:
         begin = clock.build()
         peer.build(vectors)
@@ -218,18 +256,20 @@ def build_all(args, clock):
 
 
 def sweep(sextant, peers, data, args):
-    """{system: [(recall, median qps) of each ef]}"""
+    """{system: [(recall, median qps) of each setting]}"""
     clock = Clock(args.clock)
-    runs = {system.name: {ef: [] for ef in EFS} for system in [sextant, *peers]}
+    runs = {system.name: {setting: [] for setting in system.settings} for system in [sextant, *peers]}
     for repeat in range(args.repeats):
-        for ef in EFS:
-            runs[sextant.name][ef].append(sextant.measure(ef))
-            for peer in peers:
-                runs[peer.name][ef].append(measure_peer(peer, data, ef, clock))
+        for step in itertools.zip_longest(*(system.settings for system in [sextant, *peers])):
+            for system, setting in zip([sextant, *peers], step, strict=True):
+                if setting is None:
+                    continue
+                measured = sextant.measure(setting) if system is sextant else measure_peer(system, data, setting, clock)
+                runs[system.name][setting].append(measured)
         print(f"repeat {repeat + 1} of {args.repeats} done", file=sys.stderr)
     return {
-        name: [(statistics.median(r for r, _ in of_ef), statistics.median(q for _, q in of_ef)) for of_ef in by_ef.values()]
-        for name, by_ef in runs.items()
+        name: [(statistics.median(r for r, _ in runs), statistics.median(q for _, q in runs)) for runs in settings.values()]
+        for name, settings in runs.items()
     }
 
 
@@ -264,6 +304,7 @@ def parse_args():
     parser.add_argument("--queries", type=int, default=1000)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--clock", choices=("wall", "cpu"), default="wall", help="cpu: where others use the machine too")
+    parser.add_argument("--peers", default="", help="those whose name matches this expression")
     parser.add_argument("--program", default=str(ROOT / "build/release/bench/index_bench"))
     args = parser.parse_args()
     args.data = args.data or str(sets[args.set])

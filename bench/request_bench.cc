@@ -297,6 +297,7 @@ Json MeasureOnce(const Engine& engine, const Clock& clock, const std::vector<Pre
     for (const std::string& answer : first_answers) *answers << answer << '\n';
   Json out{Json::Object{}};
   out.Set("requests_per_second", Json(static_cast<double>(latencies.size()) / (before - start)));
+  out.Set("first_seconds", Json(latencies.front()));
   std::sort(latencies.begin(), latencies.end());
   out.Set("p50_seconds", Json(latencies[latencies.size() / 2]));
   out.Set("p95_seconds", Json(latencies[latencies.size() * 95 / 100]));

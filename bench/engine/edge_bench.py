@@ -95,9 +95,10 @@ def measure(engine: Engine, calls: list, seconds: float) -> tuple[dict, list]:
             latencies.append(after - before)
             before = after
     rate = len(latencies) / (before - start)
+    times = {"first_seconds": latencies[0]}
     latencies.sort()
-    percentiles = {f"p{percent}_seconds": latencies[len(latencies) * percent // 100] for percent in (50, 95)}
-    return {"requests_per_second": rate, **percentiles}, answers
+    times |= {f"p{percent}_seconds": latencies[len(latencies) * percent // 100] for percent in (50, 95)}
+    return {"requests_per_second": rate, **times}, answers
 
 
 def parse_args() -> argparse.Namespace:

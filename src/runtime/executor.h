@@ -15,7 +15,8 @@ namespace sextant {
 // Errors: tasks do not throw.
 class Executor {
  public:
-  // Low threads get a small share of a busy machine, background ones next to nothing (SCHED_BATCH, nice).
+  // Low threads get a small share of a busy machine, background ones next to nothing (SCHED_BATCH, nice), also of
+  // its disk.
   enum class Priority { kNormal, kLow, kBackground };
   // `name` is the threads' name (at most 12 characters).
   Executor(std::string_view name, int threads, Priority priority = Priority::kNormal);

@@ -17,7 +17,9 @@ Result<VectorRef> LocateRow(const VectorView& vectors, Ordinal ordinal, const po
   }
   for (const auto& segment : vectors.sealed) {
     const std::optional<uint32_t> row = segment->RowOf(ordinal);
-    if (row && segment->identity(*row).version == head.version) return segment->Row(*row, scratch);
+    if (!row || segment->identity(*row).version != head.version) continue;
+    RETURN_IF_ERROR(segment->TouchRow(*row));
+    return segment->Row(*row, scratch);
   }
   return Corruption("no segment holds the vector of point slot " + std::to_string(Index(ordinal)));
 }

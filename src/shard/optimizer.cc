@@ -191,10 +191,27 @@ bool ChooseMerge(WriterState* writer, const OptimizersConfig& optimizers, bool i
   return false;
 }
 
+namespace {
+
+// Damage must not be copied into a segment whose checksums would vouch for it.
+Status VerifyAll(const SealedRows& segment, const CancelToken& cancel) {
+  constexpr uint64_t kBetweenLooks = uint64_t{64} << 20;
+  for (bool all = false; !all;) {
+    if (cancel.cancelled()) return Unavailable("the shard is closing");
+    ASSIGN_OR_RETURN(all, segment.VerifyMore(kBetweenLooks));
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
 Result<BuiltSegment> Build(const ShardEnvironment& environment, const std::string& shard_directory, const Job& job,
                            const CancelToken& cancel) {
   std::vector<std::shared_ptr<SealedRows>> sealed;
-  for (const SealedEntry& entry : job.sealed) sealed.push_back(entry.segment);
+  for (const SealedEntry& entry : job.sealed) {
+    RETURN_IF_ERROR(VerifyAll(*entry.segment, cancel));
+    sealed.push_back(entry.segment);
+  }
   BuiltSegment built;
   built.source = std::make_unique<LiveRows>(job.growing, std::move(sealed), job.index.get());
   if (built.source->size() == 0) return built;

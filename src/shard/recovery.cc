@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <future>
 #include <unordered_set>
 #include <utility>
 
@@ -29,12 +30,10 @@ class Recovery {
     state_.last_operation = manifest_.last_operation;
     state_.intent = manifest_.intent;
     MakeVectorStates();
-    RETURN_IF_ERROR(OpenSegments());
-    RETURN_IF_ERROR(ReadHeads());
+    RETURN_IF_ERROR(OpenSegmentsAndReadPoints());
     RetireDeadSealedRows();
     RETURN_IF_ERROR(LoadGrowingRows());
     RETURN_IF_ERROR(CheckEveryVectorWasFound());
-    RETURN_IF_ERROR(BuildIndexes());
     RETURN_IF_ERROR(ForgetDroppedVectors());
     RETURN_IF_ERROR(RemoveStraySegments());
     return std::move(state_);
@@ -50,6 +49,16 @@ class Recovery {
     }
   }
 
+  // Files are read and verified while the store is walked.
+  Status OpenSegmentsAndReadPoints() {
+    RETURN_IF_ERROR(DeclareFields());
+    if (manifest_.segments.empty()) return ReadPoints();
+    std::future<Status> opened = std::async(std::launch::async, [this] { return OpenSegments(); });
+    const Status read = ReadPoints();
+    RETURN_IF_ERROR(opened.get());
+    return read;
+  }
+
   Status OpenSegments() {
     for (const SegmentRecord& record : manifest_.segments) {
       state_.next_segment_id = std::max(state_.next_segment_id, record.id + 1);
@@ -57,9 +66,10 @@ class Recovery {
       if (owner == by_name_id_.end()) continue;  // of a vector name that was dropped
       VectorState& state = *owner->second;
       const std::string directory = SegmentDirectory(directory_, record.id);
+      vector_index::SegmentPlacement placement = PlacementFor(state, config_.optimizers, record.value_bytes);
+      placement.rows_verified_at_open = environment_.rows_verified_at_open;
       ASSIGN_OR_RETURN(auto segment,
-                       vector_index::OpenSegment(environment_.files, directory, state.params.kind,
-                                                 PlacementFor(state, config_.optimizers, record.value_bytes)));
+                       vector_index::OpenSegment(environment_.files, directory, state.params.kind, placement));
       if (segment->rows() != record.rows || segment->spec().dim != state.params.size ||
           segment->spec().datatype != state.params.effective_datatype())
         return Corruption(directory + ": the segment does not fit the manifest");
@@ -68,24 +78,42 @@ class Recovery {
     return OkStatus();
   }
 
-  // Fills the point table and, per named vector, the operation number that each ordinal's living row must have.
-  Status ReadHeads() {
-    auto cursor = state_.store->Iterate(Family::kPoints);
-    for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
-      ASSIGN_OR_RETURN(const Ordinal ordinal, points::DecodeOrdinalKey(cursor->key()));
-      ASSIGN_OR_RETURN(const points::PointHead head, points::DecodeHead(cursor->value()));
-      while (next_ordinal_ < Index(ordinal)) free_.push_back(Ordinal{next_ordinal_++});
-      next_ordinal_ = Index(ordinal) + 1;
-      state_.points->Set(ordinal, head.id, head.version);
-      for (const points::VectorHead& vector : head.vectors) {
-        auto& versions = living_[vector.name_id];
-        versions.resize(next_ordinal_, 0);
-        versions[Index(ordinal)] = vector.version;
+  // Walks heads and payloads side by side: fills the point table and, per named vector, the operation number that each
+  // ordinal's living row must have, and feeds the payload index in batches.
+  Status ReadPoints() {
+    auto heads = state_.store->Iterate(Family::kPoints);
+    auto payloads = state_.store->Iterate(Family::kPayloads);
+    payloads->SeekToFirst();
+    std::vector<std::pair<Ordinal, std::string>> batch;
+    for (heads->SeekToFirst(); heads->Valid(); heads->Next()) {
+      ASSIGN_OR_RETURN(const Ordinal ordinal, points::DecodeOrdinalKey(heads->key()));
+      ASSIGN_OR_RETURN(const points::PointHead head, points::DecodeHead(heads->value()));
+      AddPoint(ordinal, head);
+      batch.emplace_back();
+      batch.back().first = ordinal;
+      if (payloads->Valid() && payloads->key() == heads->key()) {
+        batch.back().second = payloads->value();
+        payloads->Next();
       }
+      if (batch.size() == kIndexBatch) FeedIndex(&batch);
     }
-    RETURN_IF_ERROR(cursor->status());
+    FeedIndex(&batch);
+    RETURN_IF_ERROR(heads->status());
+    RETURN_IF_ERROR(payloads->status());
+    if (payloads->Valid()) return Corruption("the store holds a payload without a point");
     state_.ordinals = std::make_unique<OrdinalPool>(next_ordinal_, free_);
     return OkStatus();
+  }
+
+  void AddPoint(Ordinal ordinal, const points::PointHead& head) {
+    while (next_ordinal_ < Index(ordinal)) free_.push_back(Ordinal{next_ordinal_++});
+    next_ordinal_ = Index(ordinal) + 1;
+    state_.points->Set(ordinal, head.id, head.version);
+    for (const points::VectorHead& vector : head.vectors) {
+      auto& versions = living_[vector.name_id];
+      versions.resize(next_ordinal_, 0);
+      versions[Index(ordinal)] = vector.version;
+    }
   }
 
   // True once for the row that a living point's head names; the entry is struck off so that it is found only once.
@@ -152,31 +180,6 @@ class Recovery {
     return OkStatus();
   }
 
-  // Walks heads and payloads side by side and feeds the index in batches.
-  Status BuildIndexes() {
-    state_.index = payload_index::IndexSnapshot::Empty();
-    RETURN_IF_ERROR(DeclareFields());
-    auto heads = state_.store->Iterate(Family::kPoints);
-    auto payloads = state_.store->Iterate(Family::kPayloads);
-    payloads->SeekToFirst();
-    std::vector<std::pair<Ordinal, std::string>> batch;
-    for (heads->SeekToFirst(); heads->Valid(); heads->Next()) {
-      ASSIGN_OR_RETURN(const Ordinal ordinal, points::DecodeOrdinalKey(heads->key()));
-      std::string text;
-      if (payloads->Valid() && payloads->key() == heads->key()) {
-        text = payloads->value();
-        payloads->Next();
-      }
-      batch.emplace_back(ordinal, std::move(text));
-      if (batch.size() == kIndexBatch) FeedIndex(&batch);
-    }
-    FeedIndex(&batch);
-    RETURN_IF_ERROR(heads->status());
-    RETURN_IF_ERROR(payloads->status());
-    if (payloads->Valid()) return Corruption("the store holds a payload without a point");
-    return OkStatus();
-  }
-
   void FeedIndex(std::vector<std::pair<Ordinal, std::string>>* batch) {
     std::vector<payload_index::PayloadChange> changes;
     changes.reserve(batch->size());
@@ -187,6 +190,7 @@ class Recovery {
 
   // The fields exist before the first point, so that every batch is indexed once.
   Status DeclareFields() {
+    state_.index = payload_index::IndexSnapshot::Empty();
     class NoPoints final : public payload_index::PointSource {
       Result<std::string> Payload(Ordinal) const override { return std::string(); }
       Status ForEachPayload(payload_index::OrdinalRange,

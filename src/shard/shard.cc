@@ -345,7 +345,7 @@ ShardInfo Shard::Impl::info() const {
   std::lock_guard lock(queue_mutex_);
   info.queued_operations = queue_.size();
   info.optimizing = optimizers_due_;
-  info.optimizer_error = optimizer_error_;
+  info.optimizer_error = damage_ ? damage_ : optimizer_error_;
   return info;
 }
 

@@ -27,15 +27,17 @@ struct ShardEnvironment {
   Executor* writers = nullptr;           // runs commit groups; blocks in syncs
   Executor* sealers = nullptr;           // runs seals; searches go through all rows that wait for one
   Executor* optimizers = nullptr;        // runs merges, which may take long and yield to seals
-  Executor* tidiers = nullptr;           // removes files and compacts stores; waits for the stores' own threads
-  Timer* timer = nullptr;                // starts merges that wait for a quiet moment, and retries
-  bool sync = true;                      // sync every commit group
+  Executor* tidiers = nullptr;  // removes and verifies files, compacts stores; waits for the stores' own threads
+  Timer* timer = nullptr;       // starts merges that wait for a quiet moment, and retries
+  bool sync = true;             // sync every commit group
   int build_threads = 1;
   Executor* index_builders = nullptr;    // fills payload indexes, for which clients wait
   Executor* column_builders = nullptr;   // fills background columns at low priority; null: there are none
   const MemoryBudget* memory = nullptr;  // what background columns must leave room in; null: there is enough
   BatchLimits batch_limits = {};
   ColumnPolicy column_policy = {};
+  // Of a segment. Larger files of rows are verified in the background, and where they are read: a start does not wait.
+  uint64_t rows_verified_at_open = uint64_t{64} << 20;
 };
 
 struct ShardInfo {
@@ -45,7 +47,7 @@ struct ShardInfo {
   uint64_t queued_operations = 0;
   uint64_t commit_groups = 0;                  // store batches committed for operations since the shard was opened
   bool optimizing = false;                     // a seal or merge is running or due
-  std::optional<std::string> optimizer_error;  // of the last seal or merge, until one succeeds
+  std::optional<std::string> optimizer_error;  // of the last seal or merge, until one succeeds; or a damaged file
   std::vector<payload_index::IndexSnapshot::Field> fields;
   uint64_t disk_bytes = 0;
   uint64_t resident_bytes = 0;  // growing rows, pinned segment parts, tables, payload indexes, columns, builds

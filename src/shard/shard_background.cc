@@ -17,6 +17,9 @@ constexpr uint64_t kSealShare = 8;
 // Merges may exceed the budget by this part of it; writes may not.
 constexpr uint64_t kMergeShareBeyond = 6;
 constexpr std::chrono::milliseconds kMemoryCheck{1000};
+// Verified by one task, before others are let; read at once, before reads of searches are let.
+constexpr uint64_t kVerifiedByTask = uint64_t{64} << 20;
+constexpr uint64_t kReadToVerify = uint64_t{1} << 20;
 
 }  // namespace
 
@@ -30,6 +33,34 @@ void Shard::Impl::Start() {
   };
   view()->index->demand().Watch(environment_.column_policy.least_points, wake);
   wake();
+  std::vector<std::weak_ptr<const vector_index::SealedRows>> segments;
+  for (const auto& [name, vectors] : view()->vectors)
+    segments.insert(segments.end(), vectors.sealed.begin(), vectors.sealed.end());
+  VerifyInBackground(std::move(segments));
+}
+
+// Verifies what opening the segments left for later. What is damaged is served no less, as far as it is sound.
+void Shard::Impl::VerifyInBackground(std::vector<std::weak_ptr<const vector_index::SealedRows>> segments) {
+  if (segments.empty()) return;
+  {
+    std::lock_guard lock(queue_mutex_);
+    if (stopping_) return;
+    TaskStarted();
+  }
+  environment_.tidiers->Post([self = shared_from_this(), segments = std::move(segments)]() mutable {
+    const auto segment = segments.back().lock();  // null: merged into another meanwhile
+    Result<bool> all = segment == nullptr;
+    for (uint64_t read = 0; all.ok() && !*all && read < kVerifiedByTask; read += kReadToVerify)
+      all = segment->VerifyMore(kReadToVerify);
+    if (!all.ok()) {
+      LogError(self->directory_ + ": " + std::string(all.status().message()));
+      std::lock_guard lock(self->queue_mutex_);
+      self->damage_ = std::string(all.status().message());
+    }
+    if (!all.ok() || *all) segments.pop_back();
+    self->VerifyInBackground(std::move(segments));
+    self->TaskEnded();
+  });
 }
 
 // Starts the next round of filling an index, or publishes what is filled.

@@ -79,6 +79,7 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
   void StartLarge(Pending pending);
   Status FinishLarge();
   void AnswerOperation(Pending* pending, OperationNumber number);
+  void VerifyInBackground(std::vector<std::weak_ptr<const vector_index::SealedRows>> segments);
   void ContinueIndexBuilds();
   void ContinueColumns();
   void EndColumnRound(const Result<BackgroundColumns::Piece>& piece);
@@ -129,6 +130,7 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
   bool optimizers_due_ = false;                 // guarded by queue_mutex_
   bool merge_now_ = false;                      // do not wait for a quiet moment; guarded by queue_mutex_
   std::optional<std::string> optimizer_error_;  // guarded by queue_mutex_
+  std::optional<std::string> damage_;           // of a segment's file; guarded by queue_mutex_
 
   mutable std::mutex view_mutex_;
   std::shared_ptr<const search::View> view_;  // guarded by view_mutex_

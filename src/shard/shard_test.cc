@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <map>
 #include <random>
@@ -231,6 +233,47 @@ TEST_P(ShardTest, SegmentsAreRebuiltWithTheCodesThatTheConfigurationAsksFor) {
     EXPECT_THAT(formats(), testing::ElementsAre(format)) << kind;
     EXPECT_EQ(Search(*shard, RandomVector(random), 200).size(), 100u);
   }
+}
+
+TEST_P(ShardTest, ADamagedFileOfRowsIsNamedAndNotCopiedIntoAnotherSegment) {
+  if (GetParam() != ShardHarness::Medium::kDisk) GTEST_SKIP() << "there are no files";
+  CollectionConfig config = SmallConfig(kShardDim, Distance::kCosine, 64);
+  auto shard = Open(config, true);
+  ASSERT_NE(shard, nullptr);
+  std::mt19937_64 random(5);
+  Upsert upsert;
+  for (uint64_t i = 0; i < 3000; ++i) upsert.points.push_back(MakePoint(PointId::Number(i), RandomVector(random)));
+  ASSERT_TRUE(ShardHarness::Run(*shard, upsert).ok());
+  ASSERT_TRUE(shard->WaitForOptimizers(Deadline::After(std::chrono::seconds(60))).ok());
+  shard.reset();
+  std::string rows;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(harness_.directory()))
+    if (entry.path().filename() == "rows.bin") rows = entry.path();
+  {
+    std::fstream file(rows, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(100'000);
+    file.write("damaged!", 8);
+    ASSERT_TRUE(file.good()) << rows;
+  }
+  harness_.environment().rows_verified_at_open = 0;
+  shard = Open(config, false);
+  ASSERT_NE(shard, nullptr);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!shard->info().optimizer_error && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_THAT(shard->info().optimizer_error.value_or(""), testing::HasSubstr(rows));
+
+  search::VectorQuery query;
+  query.vector = RandomVector(random);
+  query.limit = 5;
+  query.params.exact = true;
+  const Status status = search::SearchVectors(*shard->view(), query, nullptr).status();
+  EXPECT_EQ(ErrorClassOf(status), ErrorClass::kCorruption) << status;
+  config.quantization_config = Json(Json::Object{{"binary", Json(Json::Object{})}});
+  shard->UpdateConfig(config);
+  EXPECT_FALSE(shard->WaitForOptimizers(Deadline::After(std::chrono::seconds(1))).ok());
+  ASSERT_EQ(shard->view()->vectors.at("").sealed.size(), 1u);
+  EXPECT_EQ(shard->view()->vectors.at("").sealed[0]->spec().codes.format, std::nullopt);
 }
 
 TEST_P(ShardTest, RowsOfATenantLieSideBySideInSegments) {

@@ -80,13 +80,14 @@ Status BlockFileWriter::Finish() {
 }
 
 Result<std::shared_ptr<const BlockFile>> BlockFile::Open(FileSystem* fs, const std::string& path, uint32_t kind,
-                                                         Placement placement) {
+                                                         Placement placement, Verification verification) {
   std::shared_ptr<BlockFile> file(new BlockFile());  // the constructor is private
   file->path_ = path;
   file->placement_ = placement;
   ASSIGN_OR_RETURN(file->bytes_, fs->Read(path, placement));
   RETURN_IF_ERROR(file->ParseTail(kind));
-  RETURN_IF_ERROR(file->Verify());
+  file->verified_blocks_ = std::make_unique<std::atomic<uint64_t>[]>(file->blocks() / 64 + 1);
+  if (verification == Verification::kAtOpen) RETURN_IF_ERROR(file->VerifyMore(UINT64_MAX).status());
   return std::shared_ptr<const BlockFile>(std::move(file));
 }
 
@@ -122,23 +123,65 @@ Status BlockFile::ParseTail(uint32_t kind) {
   return OkStatus();
 }
 
-Status BlockFile::Verify() const {
-  // Read ahead of the hashing, as much as keeps a fast disk busy, and small beside any memory limit.
-  constexpr uint64_t kStretch = 64 * kBlockBytes, kStretchesAhead = 2;
-  for (uint64_t begin = 0; begin < content_.size(); begin += kStretch) {
-    bytes_->ReadAhead(begin + kStretch, kStretchesAhead * kStretch);
-    RETURN_IF_ERROR(bytes_->Populate(begin, kStretch));
-    const uint64_t end = std::min<uint64_t>(content_.size(), begin + kStretch);
-    for (uint64_t block = begin / kBlockBytes; block < Blocks(end); ++block) RETURN_IF_ERROR(VerifyBlock(block));
-    if (placement_ == Placement::kMapped) bytes_->Release(begin, kStretch);
+uint64_t BlockFile::blocks() const {
+  return Blocks(content_.size());
+}
+
+bool BlockFile::IsVerified(uint64_t block) const {
+  return (verified_blocks_[block / 64].load(std::memory_order_relaxed) >> (block % 64) & 1) != 0;
+}
+
+BlockFile::Range BlockFile::BlocksOf(size_t offset, size_t size) const {
+  return {offset / kBlockBytes, std::min(blocks(), Blocks(offset + size))};
+}
+
+void BlockFile::ReadAhead(size_t offset, size_t size) const {
+  if (verified()) return bytes_->ReadAhead(offset, size);
+  const Range range = BlocksOf(offset, size);
+  for (uint64_t block = range.begin; block < range.end; ++block)
+    if (!IsVerified(block)) bytes_->ReadAhead(block * kBlockBytes, kBlockBytes);
+  bytes_->ReadAhead(offset, size);
+}
+
+Status BlockFile::Touch(size_t offset, size_t size) const {
+  if (!verified()) {
+    const Range range = BlocksOf(offset, size);
+    for (uint64_t block = range.begin; block < range.end; ++block) {
+      if (IsVerified(block)) continue;
+      RETURN_IF_ERROR(bytes_->Populate(block * kBlockBytes, kBlockBytes));
+      RETURN_IF_ERROR(VerifyBlock(block));
+    }
   }
-  return OkStatus();
+  return bytes_->Populate(offset, size);
+}
+
+Result<bool> BlockFile::VerifyMore(uint64_t most_bytes) const {
+  // Read ahead of the hashing, as much as keeps a fast disk busy, and small beside any memory limit.
+  constexpr uint64_t kStretchBlocks = 64, kStretchesAhead = 2;
+  uint64_t block = verified_front_.load(std::memory_order_relaxed);
+  const uint64_t end = most_bytes < content_.size() ? std::min(blocks(), block + Blocks(most_bytes)) : blocks();
+  while (block < end) {
+    const uint64_t next = std::min(end, block + kStretchBlocks), ahead = std::min(end, next + kStretchesAhead * kStretchBlocks);
+    const uint64_t begin = block * kBlockBytes, size = (next - block) * kBlockBytes;
+    bytes_->ReadAhead(next * kBlockBytes, (ahead - next) * kBlockBytes);
+    RETURN_IF_ERROR(bytes_->Populate(begin, size));
+    for (; block < next; ++block)
+      if (!IsVerified(block)) RETURN_IF_ERROR(VerifyBlock(block));
+    verified_front_.store(block, std::memory_order_relaxed);
+    if (placement_ == Placement::kMapped) bytes_->Release(begin, size);
+  }
+  if (end < blocks()) return false;
+  verified_.store(true, std::memory_order_release);
+  return true;
 }
 
 Status BlockFile::VerifyBlock(uint64_t block) const {
   const uint64_t begin = block * kBlockBytes;
   const uint64_t size = std::min<uint64_t>(kBlockBytes, content_.size() - begin);
-  if (XXH3_64bits(content_.data() + begin, size) == ReadFixed64(table_ + block * kChecksumBytes)) return OkStatus();
+  if (XXH3_64bits(content_.data() + begin, size) == ReadFixed64(table_ + block * kChecksumBytes)) {
+    verified_blocks_[block / 64].fetch_or(uint64_t{1} << (block % 64), std::memory_order_relaxed);
+    return OkStatus();
+  }
   return Corruption(absl::StrCat("'", path_, "' is damaged: the checksum of block ", block, " (bytes ", begin, " to ",
                                  begin + size, ") does not match"));
 }

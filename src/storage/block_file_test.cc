@@ -6,6 +6,8 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "storage/file_system_testing.h"
@@ -61,7 +63,7 @@ TEST_F(BlockFileTest, ContentComesBackForSizesAroundTheBlock) {
     auto file = Open();
     ASSERT_TRUE(file.ok()) << file.status();
     EXPECT_TRUE(std::string((*file)->content().begin(), (*file)->content().end()) == content) << size;
-    EXPECT_TRUE((*file)->Verify().ok());
+    EXPECT_TRUE((*file)->verified());
   }
 }
 
@@ -124,21 +126,93 @@ TEST_F(BlockFileTest, MissingFileIsNotFound) {
   EXPECT_EQ(ErrorClassOf(Open().status()), ErrorClass::kNotFound);
 }
 
-TEST(BlockFile, DamageOnDiskIsFoundInEveryPlacementAndByVerify) {
+TEST_F(BlockFileTest, BlocksAreVerifiedWhenTheyAreTouchedOrInTheBackground) {
+  const std::string content = Content(200 * kBlockBytes + 5);
+  WriteBlocks(content);
+  const auto file = BlockFile::Open(fs_.get(), path_, kKind, Placement::kMapped, Verification::kOnTouch).value();
+  EXPECT_FALSE(file->verified());
+  file->ReadAhead(kBlockBytes - 1, 2);
+  EXPECT_TRUE(file->Touch(kBlockBytes - 1, 2).ok());
+  EXPECT_TRUE(file->Touch(content.size() - 1, 1).ok());
+  EXPECT_FALSE(file->VerifyMore(1).value());
+  EXPECT_FALSE(file->verified());
+  int steps = 0;
+  while (!file->VerifyMore(kBlockBytes).value()) ++steps;
+  EXPECT_GT(steps, 0);
+  EXPECT_TRUE(file->verified());
+  EXPECT_TRUE(file->Touch(0, content.size()).ok());
+  EXPECT_TRUE(file->VerifyMore(1).value());
+}
+
+TEST_F(BlockFileTest, ADamagedBlockIsFoundWheneverItIsTouchedAndTheOthersAreServed) {
+  WriteBlocks(Content(200 * kBlockBytes));
+  std::string bad = ReadRaw();
+  constexpr uint64_t kBad = 130;
+  bad[kBad * kBlockBytes + 77] = static_cast<char>(bad[kBad * kBlockBytes + 77] ^ 4);
+  WriteRaw(bad);
+  ExpectCorruption("opened whole");
+  const auto file = BlockFile::Open(fs_.get(), path_, kKind, Placement::kCached, Verification::kOnTouch).value();
+  for (uint64_t block = 0; block < 200; ++block) {
+    const Status status = file->Touch(block * kBlockBytes + 11, 100);
+    EXPECT_EQ(status.ok(), block != kBad) << block << ": " << status;
+  }
+  EXPECT_TRUE(file->Touch((kBad - 2) * kBlockBytes, 2 * kBlockBytes).ok());
+  for (int again = 0; again < 2; ++again) {
+    for (const auto& [offset, size] : {std::pair{kBad * kBlockBytes, kBlockBytes},
+                                       {(kBad + 1) * kBlockBytes - 1, 2ul},
+                                       {kBad * kBlockBytes - 1, 2ul},
+                                       {0ul, 200 * kBlockBytes}}) {
+      const Status status = file->Touch(offset, size);
+      EXPECT_EQ(ErrorClassOf(status), ErrorClass::kCorruption) << offset << " " << size;
+      EXPECT_THAT(std::string(status.message()), HasSubstr("block 130"));
+    }
+    EXPECT_EQ(ErrorClassOf(file->VerifyMore(UINT64_MAX).status()), ErrorClass::kCorruption);
+    EXPECT_FALSE(file->verified());
+  }
+}
+
+TEST_F(BlockFileTest, ATailIsVerifiedAtOpenWhateverIsVerifiedLater) {
+  WriteBlocks(Content(2 * kBlockBytes));
+  const std::string good = ReadRaw();
+  for (size_t place = 2 * kBlockBytes; place < good.size(); ++place) {
+    std::string bad = good;
+    bad[place] = static_cast<char>(bad[place] ^ 1);
+    WriteRaw(bad);
+    const Status status = BlockFile::Open(fs_.get(), path_, kKind, Placement::kMapped, Verification::kOnTouch).status();
+    EXPECT_EQ(ErrorClassOf(status), ErrorClass::kCorruption) << place;
+  }
+}
+
+TEST_F(BlockFileTest, ThreadsTouchAndVerifyAtOnce) {
+  WriteBlocks(Content(300 * kBlockBytes));
+  const auto file = BlockFile::Open(fs_.get(), path_, kKind, Placement::kMapped, Verification::kOnTouch).value();
+  std::vector<std::thread> threads;
+  for (uint32_t t = 0; t < 3; ++t)
+    threads.emplace_back([&file, t] {
+      std::mt19937 random(t);
+      for (int i = 0; i < 2000; ++i) EXPECT_TRUE(file->Touch(random() % (299 * kBlockBytes), 3000).ok());
+    });
+  while (!file->VerifyMore(kBlockBytes).value()) std::this_thread::yield();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_TRUE(file->verified());
+}
+
+TEST(BlockFile, DamageOnDiskIsFoundInEveryPlacementAndAtTheFirstTouch) {
   const TemporaryDirectory root;
   const auto fs = MakePosixFileSystem();
   const std::string path = root / "blocks";
   auto writer = BlockFileWriter::Create(fs.get(), path, kKind).value();
   ASSERT_TRUE(writer.Append(Content(3 * kBlockBytes)).ok());
   ASSERT_TRUE(writer.Finish().ok());
-  const auto open = BlockFile::Open(fs.get(), path, kKind, Placement::kMapped).value();
+  const auto open = BlockFile::Open(fs.get(), path, kKind, Placement::kMapped, Verification::kOnTouch).value();
   {
     const std::unique_ptr<FILE, int (*)(FILE*)> file(fopen(path.c_str(), "r+b"), &fclose);
     ASSERT_NE(file, nullptr);
     ASSERT_EQ(fseek(file.get(), kBlockBytes + 17, SEEK_SET), 0);
     ASSERT_EQ(fwrite("damaged!", 1, 8, file.get()), 8u);
   }
-  EXPECT_EQ(ErrorClassOf(open->Verify()), ErrorClass::kCorruption);
+  EXPECT_TRUE(open->Touch(0, kBlockBytes).ok());
+  EXPECT_EQ(ErrorClassOf(open->Touch(kBlockBytes, 1)), ErrorClass::kCorruption);
   for (Placement placement : {Placement::kMapped, Placement::kCached, Placement::kPinned}) {
     const Status status = BlockFile::Open(fs.get(), path, kKind, placement).status();
     EXPECT_EQ(ErrorClassOf(status), ErrorClass::kCorruption) << status;

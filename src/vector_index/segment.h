@@ -99,6 +99,11 @@ class SealedRows {
   virtual bool weighs_filters() const { return false; }
   // What walks find; lent as long as the segment lives. Null where it was not measured.
   virtual const RecallCurve* recall_curve() const { return nullptr; }
+  // Reads and verifies about `most_bytes` of what was left to be verified when the segment was opened. True: nothing
+  // is left. Searches verify what they read themselves. kCorruption names the file.
+  virtual Result<bool> VerifyMore(uint64_t /*most_bytes*/) const { return true; }
+  // Makes sure that Row may be called: where not all is verified, reads and verifies that row.
+  virtual Status TouchRow(uint32_t /*row*/) const { return OkStatus(); }
   // Lent as long as the segment lives and `scratch` is not used again.
   virtual VectorRef Row(uint32_t row, RowScratch* scratch) const = 0;
   virtual RowIdentity identity(uint32_t row) const = 0;
@@ -150,6 +155,8 @@ struct SegmentPlacement {
   storage::Placement rows = storage::Placement::kCached;
   storage::Placement codes = storage::Placement::kPinned;  // sparse: of the postings
   storage::Placement graph = storage::Placement::kPinned;
+  // Dense rows of a larger file are verified when they are touched, see SealedRows::VerifyMore.
+  uint64_t rows_verified_at_open = UINT64_MAX;
 };
 
 struct BuildOptions {
@@ -171,7 +178,8 @@ Status WriteSegment(storage::FileSystem* fs, const std::string& directory, const
 // About how many bytes WriteSegment takes at its height, beside the source. `value_bytes`: of all rows, as f32.
 uint64_t BuildBytes(const SegmentSpec& spec, uint64_t rows, uint64_t value_bytes);
 
-// Opens what WriteSegment wrote for a vector of this kind. Every checksum is verified; kCorruption names the file.
+// Opens what WriteSegment wrote for a vector of this kind. Every checksum is verified, now or as `placement` says;
+// kCorruption names the file.
 Result<std::shared_ptr<SealedRows>> OpenSegment(storage::FileSystem* fs, const std::string& directory, VectorKind kind,
                                                 const SegmentPlacement& placement);
 

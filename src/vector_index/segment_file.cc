@@ -8,8 +8,9 @@ namespace sextant::vector_index {
 using storage::BlockFile;
 
 Result<std::shared_ptr<const BlockFile>> OpenSegmentFile(storage::FileSystem* fs, const SegmentFileName& name,
-                                                         storage::Placement placement) {
-  auto opened = BlockFile::Open(fs, name.path, name.block_kind, placement);
+                                                         storage::Placement placement,
+                                                         storage::Verification verification) {
+  auto opened = BlockFile::Open(fs, name.path, name.block_kind, placement, verification);
   if (!opened.ok() && ErrorClassOf(opened.status()) == ErrorClass::kNotFound)
     return Corruption(absl::StrCat("'", name.path, "' is missing"));
   return opened;
@@ -17,7 +18,7 @@ Result<std::shared_ptr<const BlockFile>> OpenSegmentFile(storage::FileSystem* fs
 
 Result<std::shared_ptr<const BlockFile>> OpenDataFile(storage::FileSystem* fs, const SegmentFileName& name,
                                                       storage::Placement placement, const ExpectedContent& expected) {
-  ASSIGN_OR_RETURN(std::shared_ptr<const BlockFile> file, OpenSegmentFile(fs, name, placement));
+  ASSIGN_OR_RETURN(std::shared_ptr<const BlockFile> file, OpenSegmentFile(fs, name, placement, expected.verification));
   RETURN_IF_ERROR(CheckContentSize(name.path, file->content().size(), expected.size));
   if (file->checksum() != expected.checksum)
     return Corruption(absl::StrCat("'", name.path, "' belongs to another segment"));

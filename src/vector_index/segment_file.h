@@ -18,13 +18,15 @@ struct SegmentFileName {
 };
 
 // A segment is written whole before anything names it, so a missing file is damage.
-Result<std::shared_ptr<const storage::BlockFile>> OpenSegmentFile(storage::FileSystem* fs, const SegmentFileName& name,
-                                                                  storage::Placement placement);
+Result<std::shared_ptr<const storage::BlockFile>> OpenSegmentFile(
+    storage::FileSystem* fs, const SegmentFileName& name, storage::Placement placement,
+    storage::Verification verification = storage::Verification::kAtOpen);
 
-// What a segment's header says of one of its other files.
+// What a segment's header says of one of its other files, and when it is verified.
 struct ExpectedContent {
   uint64_t size = 0;
   uint64_t checksum = 0;
+  storage::Verification verification = storage::Verification::kAtOpen;
 };
 // The same for a data file, which must be this segment's and have the right size.
 Result<std::shared_ptr<const storage::BlockFile>> OpenDataFile(storage::FileSystem* fs, const SegmentFileName& name,

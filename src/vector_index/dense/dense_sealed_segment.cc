@@ -37,7 +37,7 @@ constexpr size_t kLookedUpAtOnce = 128;
 // Walks keep their candidates in a sorted array, which is made for sizes below this.
 constexpr uint32_t kMostWalkCandidates = 16384;
 // Rows brought into memory at once when the rows are mapped.
-constexpr size_t kPopulateBytes = size_t{1} << 20;
+constexpr size_t kTouchedBytes = size_t{1} << 20;
 // Scattered rows asked of the disk at once: as many as keep a fast one busy.
 constexpr size_t kRowsReadAtOnce = 64;
 // Rows in memory are known some way ahead of their turn and asked for a few rows ahead, up to so many bytes of each.
@@ -87,10 +87,12 @@ struct DenseSealedSegment::Impl {
     const size_t bytes = std::min(row_bytes(), kMostPrefetchedBytes);
     for (size_t byte = 0; byte < bytes; byte += 64) __builtin_prefetch(stored_row(row) + byte);
   }
-  // Starts reading rows that PopulateRows will bring into memory.
+  // Whether rows must be touched before they are read: they may have to come from the disk, or to be verified.
+  bool rows_need_touch() const { return rows_may_fault || !files.rows_file().verified(); }
+  // Starts reading rows that TouchRows will bring into memory.
   void ReadRowsAhead(uint32_t first, uint32_t count) const;
-  // Brings rows into memory where touching them could fail or stall for long.
-  Status PopulateRows(uint32_t first, uint32_t count) const;
+  // Brings rows into memory and verifies them, where that is needed.
+  Status TouchRows(uint32_t first, uint32_t count) const;
 
   // A search under a filter, its query coded; borrows all.
   struct FilteredQuery {
@@ -136,8 +138,7 @@ DenseSealedSegment::Impl::Impl(SegmentFiles opened, storage::Placement rows_plac
            .ef_construct = files.header.ef_construct,
            .build_graph = files.header.degree > 0,
            .codes = CodeChoiceOf(files.header)},
-      rows_may_fault(rows_placement == storage::Placement::kMapped &&
-                     !files.files[static_cast<uint32_t>(SegmentFile::kRows)]->file().pinned()),
+      rows_may_fault(rows_placement == storage::Placement::kMapped && !files.rows_file().file().pinned()),
       codec(quantizer::MakeCodec({.format = static_cast<CodeFormat>(files.header.code_format),
                                   .distance = spec.distance,
                                   .dim = spec.dim,
@@ -162,21 +163,17 @@ DenseSealedSegment::Impl::Impl(SegmentFiles opened, storage::Placement rows_plac
       rows_of(ordinals.data(), files.identities.rows_by_ordinal, files.header.rows),
       liveness(files.header.rows),
       distance(spec.distance, spec.datatype) {
-  if (rows_may_fault) files.files[static_cast<uint32_t>(SegmentFile::kRows)]->file().AdviseRandom();
+  if (rows_may_fault) files.rows_file().file().AdviseRandom();
   if (!files.recall.empty()) recall.emplace(files.recall);
   if (!files.probes.empty()) probes.emplace(files.probes);
 }
 
 void DenseSealedSegment::Impl::ReadRowsAhead(uint32_t first, uint32_t count) const {
-  if (rows_may_fault)
-    files.files[static_cast<uint32_t>(SegmentFile::kRows)]->file().ReadAhead(first * row_bytes(),
-                                                                             size_t{count} * row_bytes());
+  if (rows_need_touch()) files.rows_file().ReadAhead(first * row_bytes(), count * row_bytes());
 }
 
-Status DenseSealedSegment::Impl::PopulateRows(uint32_t first, uint32_t count) const {
-  if (!rows_may_fault) return OkStatus();
-  return files.files[static_cast<uint32_t>(SegmentFile::kRows)]->file().Populate(first * row_bytes(),
-                                                                                 count * row_bytes());
+Status DenseSealedSegment::Impl::TouchRows(uint32_t first, uint32_t count) const {
+  return rows_need_touch() ? files.rows_file().Touch(first * row_bytes(), count * row_bytes()) : OkStatus();
 }
 
 template <typename Visitor>
@@ -244,9 +241,9 @@ Result<std::vector<RowHit>> DenseSealedSegment::Impl::Rescore(const SearchReques
   hits.reserve(first + kStep);
   float error = 0;
   const auto rescore = [&](size_t begin, size_t end) -> Status {
-    for (size_t i = begin; i < end; ++i) rows_may_fault ? ReadRowsAhead(pool.row(i), 1) : PrefetchRow(pool.row(i));
+    for (size_t i = begin; i < end; ++i) rows_need_touch() ? ReadRowsAhead(pool.row(i), 1) : PrefetchRow(pool.row(i));
     for (size_t i = begin; i < end; ++i) {
-      RETURN_IF_ERROR(PopulateRows(pool.row(i), 1));
+      RETURN_IF_ERROR(TouchRows(pool.row(i), 1));
       float exact = distance.Similarity(request.query.values.data(), Load(pool.row(i), &scratch), spec.dim);
       if (exact != exact) exact = -INFINITY;
       error = std::max(error, std::fabs(exact - pool.similarity(i)));
@@ -294,14 +291,14 @@ template <typename Visitor>
 Status DenseSealedSegment::Impl::ReadAccepted(const SearchRequest& request, Visitor&& visit) const {
   RowScratch scratch;
   const auto read = [&](uint32_t row) { return visit(row, VectorRef{{Load(row, &scratch), spec.dim}, {}}); };
-  if (!rows_may_fault) return ReadFromMemory(request, read);
+  if (!rows_need_touch()) return ReadFromMemory(request, read);
   if (request.accept != nullptr && request.accept->size() < codes.rows / kLookUpShare)
     return ReadScattered(request, read);
-  const uint32_t stretch = static_cast<uint32_t>(std::max<size_t>(1, kPopulateBytes / row_bytes()));
+  const uint32_t stretch = static_cast<uint32_t>(std::max<size_t>(1, kTouchedBytes / row_bytes()));
   uint32_t populated = 0;  // rows before it are in memory; rows are visited in order
   return ForEachAccepted(request, [&](uint32_t row) -> Status {
     if (row >= populated) {
-      RETURN_IF_ERROR(PopulateRows(row, stretch));
+      RETURN_IF_ERROR(TouchRows(row, stretch));
       ReadRowsAhead(row + stretch, stretch);
       populated = row + stretch;
     }
@@ -335,7 +332,7 @@ Status DenseSealedSegment::Impl::ReadScattered(const SearchRequest& request, Vis
   const auto read_waiting = [&]() -> Status {
     for (const uint32_t row : waiting) ReadRowsAhead(row, 1);
     for (const uint32_t row : waiting) {
-      RETURN_IF_ERROR(PopulateRows(row, 1));
+      RETURN_IF_ERROR(TouchRows(row, 1));
       RETURN_IF_ERROR(read(row));
     }
     waiting.clear();
@@ -479,6 +476,12 @@ bool DenseSealedSegment::has_graph() const {
 }
 const RecallCurve* DenseSealedSegment::recall_curve() const {
   return impl_->recall ? &*impl_->recall : nullptr;
+}
+Result<bool> DenseSealedSegment::VerifyMore(uint64_t most_bytes) const {
+  return impl_->files.rows_file().VerifyMore(most_bytes);
+}
+Status DenseSealedSegment::TouchRow(uint32_t row) const {
+  return impl_->TouchRows(row, 1);
 }
 VectorRef DenseSealedSegment::Row(uint32_t row, RowScratch* scratch) const {
   return {{impl_->Load(row, scratch), impl_->spec.dim}, {}};

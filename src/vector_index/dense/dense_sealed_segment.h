@@ -19,7 +19,7 @@ Status WriteDenseSegment(storage::FileSystem* fs, const std::string& directory, 
 
 // What: a segment of dense vectors with int8 codes and a pruned graph.
 // Threads, Ownership: see SealedRows.
-// Errors: Open verifies every checksum; kCorruption names the file.
+// Errors: Open verifies every checksum that SegmentPlacement does not leave for later; kCorruption names the file.
 class DenseSealedSegment final : public SealedRows {
  public:
   static Result<std::shared_ptr<DenseSealedSegment>> Open(storage::FileSystem* fs, const std::string& directory,
@@ -34,6 +34,8 @@ class DenseSealedSegment final : public SealedRows {
   bool has_graph() const override;
   bool weighs_filters() const override { return true; }
   const RecallCurve* recall_curve() const override;
+  Result<bool> VerifyMore(uint64_t most_bytes) const override;
+  Status TouchRow(uint32_t row) const override;
   VectorRef Row(uint32_t row, RowScratch* scratch) const override;
   RowIdentity identity(uint32_t row) const override;
   Ordinal ordinal(uint32_t row) const override;

@@ -213,14 +213,23 @@ uint64_t ExpectedSize(const SegmentHeader& header, SegmentFile file) {
   return sizeof(header);
 }
 
-Status OpenData(storage::FileSystem* fs, const std::string& directory, SegmentFile which, storage::Placement placement,
-                SegmentFiles* files) {
-  const auto index = static_cast<uint32_t>(which);
-  ASSIGN_OR_RETURN(files->files[index],
-                   OpenDataFile(fs, NameOf(directory, which), placement,
-                                {ExpectedSize(files->header, which), files->header.checksums[index]}));
-  return OkStatus();
-}
+// Opens a data file of the segment whose header `files` has.
+struct Opener {
+  storage::FileSystem* fs;
+  const std::string& directory;
+  SegmentFiles* files;
+
+  // A larger file than `verified_at_open` bytes is verified when it is touched.
+  Status Open(SegmentFile which, storage::Placement placement, uint64_t verified_at_open = UINT64_MAX) const {
+    const auto index = static_cast<uint32_t>(which);
+    const uint64_t size = ExpectedSize(files->header, which);
+    const auto verification =
+        size > verified_at_open ? storage::Verification::kOnTouch : storage::Verification::kAtOpen;
+    ASSIGN_OR_RETURN(files->files[index], OpenDataFile(fs, NameOf(directory, which), placement,
+                                                       {size, files->header.checksums[index], verification}));
+    return OkStatus();
+  }
+};
 
 // Points the spans of `files` into its data files.
 void FindColumns(SegmentFiles* files) {
@@ -258,10 +267,11 @@ Result<SegmentFiles> OpenSegmentFiles(storage::FileSystem* fs, const std::string
                                       const SegmentPlacement& placement) {
   SegmentFiles files;
   RETURN_IF_ERROR(ReadHeader(fs, directory, &files));
-  RETURN_IF_ERROR(OpenData(fs, directory, SegmentFile::kRows, placement.rows, &files));
-  RETURN_IF_ERROR(OpenData(fs, directory, SegmentFile::kCodes, placement.codes, &files));
-  if (files.header.degree > 0) RETURN_IF_ERROR(OpenData(fs, directory, SegmentFile::kGraph, placement.graph, &files));
-  RETURN_IF_ERROR(OpenData(fs, directory, SegmentFile::kIdentity, storage::Placement::kMapped, &files));
+  const Opener opener{fs, directory, &files};
+  RETURN_IF_ERROR(opener.Open(SegmentFile::kRows, placement.rows, placement.rows_verified_at_open));
+  RETURN_IF_ERROR(opener.Open(SegmentFile::kCodes, placement.codes));
+  if (files.header.degree > 0) RETURN_IF_ERROR(opener.Open(SegmentFile::kGraph, placement.graph));
+  RETURN_IF_ERROR(opener.Open(SegmentFile::kIdentity, storage::Placement::kMapped));
   FindColumns(&files);
   return files;
 }

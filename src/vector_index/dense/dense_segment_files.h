@@ -83,7 +83,7 @@ struct SegmentContent {
 // Writes and syncs files and directory.
 Status WriteSegmentFiles(storage::FileSystem* fs, const std::string& directory, const SegmentContent& content);
 
-// What: the verified files of a segment.
+// What: the files of a segment, verified but for rows that SegmentPlacement leaves for later.
 // Ownership: keeps the files; the spans live as long as they do.
 struct SegmentFiles {
   SegmentHeader header;
@@ -96,6 +96,8 @@ struct SegmentFiles {
   std::vector<int8_t> center_codes;
   std::vector<quantizer::RowTerms> center_terms;
   std::shared_ptr<const storage::BlockFile> files[kDataFiles];  // graph: null when there is none
+
+  const storage::BlockFile& rows_file() const { return *files[static_cast<uint32_t>(SegmentFile::kRows)]; }
 
   const uint8_t* rows = nullptr;
   const int8_t* codes = nullptr;

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdio>
+
 #include "storage/file_system_testing.h"
 #include "vector_index/segment_damage_testing.h"
 #include "vector_index/segment_testing.h"
@@ -129,6 +132,93 @@ TEST_F(SegmentFilesTest, PinnedFilesCountAsResident) {
   ASSERT_TRUE(mapped.ok() && pinned.ok());
   EXPECT_GE((*pinned)->resident_bytes(), (*mapped)->resident_bytes() + 2000 * 16 * (sizeof(float) + 1));
   EXPECT_GE((*mapped)->disk_bytes(), 2000 * (16 * sizeof(float) + 16 + 32 * sizeof(uint32_t)));
+}
+
+// Of a file of rows that is verified when it is touched, a block in the middle is damaged.
+class LateVerification : public testing::Test {
+ protected:
+  static constexpr uint32_t kDim = 64, kRows = 6000;
+  static constexpr uint32_t kRowsPerBlock = storage::kBlockBytes / (kDim * sizeof(float));
+  static constexpr uint32_t kFirstBad = 10 * kRowsPerBlock, kEndBad = kFirstBad + kRowsPerBlock;
+
+  LateVerification() : rows_(kDim, ClusteredVectors(kDim, kRows, 10, 1)) {
+    EXPECT_TRUE(fs_->CreateDirs(directory_ / "s").ok());
+    EXPECT_TRUE(WriteSegment(fs_.get(), directory_ / "s", {.dim = kDim, .distance = Distance::kDot}, rows_, {}).ok());
+  }
+  std::shared_ptr<DenseSealedSegment> Open(storage::Placement rows) {
+    auto segment = DenseSealedSegment::Open(fs_.get(), directory_ / "s", {.rows = rows, .rows_verified_at_open = 0});
+    EXPECT_TRUE(segment.ok()) << segment.status();
+    return *segment;
+  }
+  void Damage() {
+    const std::string path = SegmentFilePath(directory_ / "s", SegmentFile::kRows);
+    const std::unique_ptr<FILE, int (*)(FILE*)> file(fopen(path.c_str(), "r+b"), &fclose);
+    ASSERT_NE(file, nullptr);
+    ASSERT_EQ(fseek(file.get(), 10 * storage::kBlockBytes + 17, SEEK_SET), 0);
+    ASSERT_EQ(fwrite("damaged!", 1, 8, file.get()), 8u);
+  }
+  static void ExpectDamage(const Status& status) {
+    EXPECT_EQ(ErrorClassOf(status), ErrorClass::kCorruption) << status;
+    EXPECT_NE(status.message().find("rows.bin"), std::string_view::npos) << status;
+  }
+
+  storage::TemporaryDirectory directory_;
+  std::unique_ptr<storage::FileSystem> fs_ = storage::MakePosixFileSystem();
+  ArrayRows rows_;
+};
+
+TEST_F(LateVerification, SearchesAnswerTheSameBeforeAndAfter) {
+  for (const auto placement : {storage::Placement::kMapped, storage::Placement::kCached}) {
+    for (auto search :
+         {&DenseSealedSegment::SearchGraph, &DenseSealedSegment::SearchScan, &DenseSealedSegment::SearchExact}) {
+      const auto segment = Open(placement);
+      std::vector<std::vector<RowHit>> answers;
+      for (const bool verify : {false, true}) {
+        if (verify)
+          while (!segment->VerifyMore(1).value()) continue;
+        SearchStats stats;
+        answers.push_back(Unwrap(((*segment).*search)({.query = rows_.row(70), .k = 20}, &stats)));
+      }
+      ASSERT_EQ(answers[0].size(), 20u);
+      for (size_t i = 0; i < 20; ++i) {
+        EXPECT_EQ(answers[0][i].row, answers[1][i].row);
+        EXPECT_EQ(answers[0][i].similarity, answers[1][i].similarity);
+      }
+    }
+  }
+}
+
+TEST_F(LateVerification, WhoeverTouchesADamagedRowIsToldSoAndNobodyElse) {
+  const auto sound = Open(storage::Placement::kMapped);
+  RowScratch scratch;
+  const VectorRef lost = sound->Row(kFirstBad + 3, &scratch);
+  const std::vector<float> lost_values(lost.values.begin(), lost.values.end());
+  std::vector<uint32_t> elsewhere;  // ordinals of the rows outside of the damaged block
+  for (uint32_t row = 0; row < kRows; ++row)
+    if (row < kFirstBad || row >= kEndBad) elsewhere.push_back(Index(sound->ordinal(row)));
+  std::sort(elsewhere.begin(), elsewhere.end());
+  Damage();
+  for (const auto placement : {storage::Placement::kMapped, storage::Placement::kCached}) {
+    const auto segment = Open(placement);
+    SearchStats stats;
+    for (uint32_t row = 0; row < kRows; row += 5)
+      EXPECT_EQ(segment->TouchRow(row).ok(), row < kFirstBad || row >= kEndBad) << row;
+    const SearchRequest request{.query = {lost_values, {}}, .k = 5};
+    ExpectDamage(segment->SearchExact(request, &stats).status());
+    ExpectDamage(segment->SearchGraph(request, &stats).status());
+    ExpectDamage(segment->SearchScan(request, &stats).status());
+    ExpectDamage(segment->VisitRows(request, [](uint32_t, VectorRef) { return OkStatus(); }));
+    ExpectDamage(segment->VerifyMore(UINT64_MAX).status());
+
+    const OrdinalSet accept = OrdinalSet::FromSorted(elsewhere);
+    SearchRequest sound_rows = request;
+    sound_rows.accept = &accept;
+    EXPECT_EQ(Unwrap(segment->SearchScan(sound_rows, &stats)).size(), 5u);
+    const std::vector<uint32_t> few(elsewhere.begin(), elsewhere.begin() + 300);
+    const OrdinalSet few_of_them = OrdinalSet::FromSorted(few);
+    sound_rows.accept = &few_of_them;
+    EXPECT_EQ(Unwrap(segment->SearchExact(sound_rows, &stats)).size(), 5u);
+  }
 }
 
 TEST_F(SegmentFilesTest, AFlippedBitAnywhereIsCorruptionThatNamesTheFile) {
