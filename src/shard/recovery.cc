@@ -81,8 +81,8 @@ class Recovery {
   // Walks heads and payloads side by side: fills the point table and, per named vector, the operation number that each
   // ordinal's living row must have, and feeds the payload index in batches.
   Status ReadPoints() {
-    auto heads = state_.store->Iterate(Family::kPoints);
-    auto payloads = state_.store->Iterate(Family::kPayloads);
+    auto heads = state_.store->Walk(Family::kPoints);
+    auto payloads = state_.store->Walk(Family::kPayloads);
     payloads->SeekToFirst();
     std::vector<std::pair<Ordinal, std::string>> batch;
     for (heads->SeekToFirst(); heads->Valid(); heads->Next()) {
@@ -135,7 +135,7 @@ class Recovery {
 
   Status LoadGrowingRows() {
     std::unordered_set<uint32_t> started;
-    auto cursor = state_.store->Iterate(Family::kVectors);
+    auto cursor = state_.store->Walk(Family::kVectors);
     for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
       ASSIGN_OR_RETURN(const points::VectorRow row, points::DecodeVectorRow(cursor->key(), cursor->value()));
       const auto owner = by_name_id_.find(row.name_id);

@@ -120,6 +120,14 @@ std::unique_ptr<StoreIterator> Store::Iterate(Family family, const StoreSnapshot
   return std::make_unique<RocksIterator>(Source(*impl_, snapshot), family, impl_->Doing("read"));
 }
 
+std::unique_ptr<StoreIterator> Store::Walk(Family family, const StoreSnapshot* snapshot) const {
+  constexpr size_t kReadAhead = size_t{2} << 20;
+  Source source(*impl_, snapshot);
+  source.options.readahead_size = kReadAhead;
+  source.options.fill_cache = false;
+  return std::make_unique<RocksIterator>(source, family, impl_->Doing("read"));
+}
+
 Status Store::Compact(Family family, std::string_view begin, std::string_view end) {
   const rocksdb::Slice first = AsSlice(begin), last = AsSlice(end);
   return impl_->CompactFamily(family, &first, &last);
