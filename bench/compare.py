@@ -91,9 +91,9 @@ class FaissLists:
 
     settings = tuple((probes, factor) for probes in (4, 8, 16, 32, 64, 128, 256) for factor in (4, 16))
 
-    def __init__(self, codes):
+    def __init__(self, name, codes):
+        self.name = f"faiss {name}, refined"
         self.codes = codes
-        self.name = f"faiss IVF {codes}, refined"
 
     def build(self, vectors):
         faiss.omp_set_num_threads(BUILD_THREADS)
@@ -245,7 +245,7 @@ def build_all(args, clock):
         np.save(f"{folder}/queries.npy", queries)
         sextant = Sextant(args.program, f"{folder}/vectors.npy", f"{folder}/queries.npy", args)
     builds = {sextant.name: (sextant.build_seconds(), sextant.bytes() / len(vectors))}
-    peers = [Hnswlib(), FaissHnsw(), FaissLists("PQ{half}x4fs"), FaissLists("RaBitQfs"), Usearch("f32"), Usearch("i8")]
+    peers = [Hnswlib(), FaissHnsw(), FaissLists("IVF-PQ fast scan", "PQ{half}x4fs"), FaissLists("IVF-RaBitQ", "RaBitQfs"), Usearch("f32"), Usearch("i8")]
     peers = [peer for peer in peers if re.search(args.peers, peer.name)]
     for peer in peers:
         begin = clock.build()

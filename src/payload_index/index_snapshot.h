@@ -25,6 +25,7 @@ namespace sextant::payload_index {
 
 class ColumnDemand;
 struct ColumnPiece;
+struct RunMerge;
 
 // One point's new payload, as a commit group leaves it.
 struct PayloadChange {
@@ -146,6 +147,13 @@ class IndexSnapshot {
                                                                  const CancelToken& cancel) const = 0;
   // The snapshot with as much of the piece, which was read of this snapshot or an earlier one, as still fits.
   virtual std::shared_ptr<const IndexSnapshot> WithPiece(const ColumnPiece& piece) const = 0;
+  // Filters take longer the more runs there are, and changes leave more of them than need be. Whether some should be
+  // merged now; `at_rest`: changes have not come for a while.
+  virtual bool HasRunsToMerge(bool at_rest) const = 0;
+  // Merges them. Takes long. Precondition: HasRunsToMerge(at_rest).
+  virtual std::shared_ptr<const RunMerge> MergeRuns(bool at_rest) const = 0;
+  // The snapshot with the merge, which was made of this snapshot or an earlier one; null when it does not fit any more.
+  virtual std::shared_ptr<const IndexSnapshot> WithRunMerge(const RunMerge& merge) const = 0;
   // What the filters of this snapshot and those that came before and after it asked for.
   virtual ColumnDemand& demand() const = 0;
 

@@ -9,6 +9,7 @@
 #include "payload_index/background/column_piece.h"
 #include "payload_index/filter_key.h"
 #include "payload_index/payload_parser.h"
+#include "payload_index/runs/run_merge.h"
 
 namespace sextant::payload_index {
 namespace {
@@ -329,6 +330,19 @@ std::shared_ptr<const IndexSnapshot> LogSnapshot::WithPiece(const ColumnPiece& p
   std::vector<Run> runs = runs_;
   for (Run& run : runs) run = payload_index::WithPiece(piece, *fields_, run);
   return Make(fields_, declared_, std::move(runs));
+}
+
+bool LogSnapshot::HasRunsToMerge(bool at_rest) const {
+  return !fields_->empty() && !RunsToMerge(runs_, at_rest).empty();
+}
+
+std::shared_ptr<const RunMerge> LogSnapshot::MergeRuns(bool at_rest) const {
+  return std::make_shared<const RunMerge>(MergeOf(RunsToMerge(runs_, at_rest), *fields_));
+}
+
+std::shared_ptr<const IndexSnapshot> LogSnapshot::WithRunMerge(const RunMerge& merge) const {
+  std::vector<Run> runs = runs_;
+  return Replace(merge, &runs) ? Make(fields_, declared_, std::move(runs)) : nullptr;
 }
 
 size_t LogSnapshot::memory_bytes() const {

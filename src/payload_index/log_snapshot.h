@@ -60,6 +60,9 @@ class LogSnapshot : public IndexSnapshot {
   Result<std::shared_ptr<const ColumnPiece>> ReadColumns(const PointSource& points, size_t about_points,
                                                          const CancelToken& cancel) const override;
   std::shared_ptr<const IndexSnapshot> WithPiece(const ColumnPiece& piece) const override;
+  bool HasRunsToMerge(bool at_rest) const override;
+  std::shared_ptr<const RunMerge> MergeRuns(bool at_rest) const override;
+  std::shared_ptr<const IndexSnapshot> WithRunMerge(const RunMerge& merge) const override;
   ColumnDemand& demand() const override { return *demand_; }
   size_t memory_bytes() const override;
 

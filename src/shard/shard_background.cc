@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "payload_index/background/column_demand.h"
+#include "payload_index/runs/run_merge.h"
 #include "runtime/log.h"
 #include "runtime/memory.h"
 #include "shard/manifest.h"
@@ -17,6 +18,8 @@ constexpr uint64_t kSealShare = 8;
 // Merges may exceed the budget by this part of it; writes may not.
 constexpr uint64_t kMergeShareBeyond = 6;
 constexpr std::chrono::milliseconds kMemoryCheck{1000};
+// Runs of payload indexes are merged while no more of the budget is used: for a while there are both.
+constexpr double kMergeRunsBelow = 0.7;
 // Verified by one task, before others are let; read at once, before reads of searches are let.
 constexpr uint64_t kVerifiedByTask = uint64_t{64} << 20;
 constexpr uint64_t kReadToVerify = uint64_t{1} << 20;
@@ -127,6 +130,45 @@ void Shard::Impl::EndColumnRound(const Result<BackgroundColumns::Piece>& piece) 
   ScheduleOptimizers();
 }
 
+// Starts merging runs of the payload indexes beyond what updates do, when there is time.
+void Shard::Impl::ContinueRunMerges(Clock::duration quiet_for) {
+  // Pieces of columns and indexes that are being filled belong to the runs that there are.
+  if (merging_runs_ || environment_.column_builders == nullptr || !index_builds_.empty() || state_.index->LacksPieces())
+    return;
+  const bool at_rest = quiet_for >= kLongQuiet;
+  if (!state_.index->HasRunsToMerge(at_rest)) {
+    if (!at_rest && state_.index->HasRunsToMerge(true)) WakeOptimizersAfter(kLongQuiet);
+    return;
+  }
+  if (environment_.memory != nullptr && environment_.memory->usage() > kMergeRunsBelow)
+    return WakeOptimizersAfter(kLongQuiet);
+  merging_runs_ = true;
+  {
+    std::lock_guard lock(queue_mutex_);
+    TaskStarted();
+  }
+  environment_.column_builders->Post([self = shared_from_this(), index = state_.index, at_rest]() mutable {
+    const auto merge = index->MergeRuns(at_rest);
+    index.reset();
+    self->EnqueueWriterTask([merge](Impl& impl) { impl.EndRunMerge(merge); });
+    self->TaskEnded();
+  });
+}
+
+void Shard::Impl::EndRunMerge(const std::shared_ptr<const payload_index::RunMerge>& merge) {
+  if (unfinished_) {
+    postponed_.push_back([merge](Impl& impl) { impl.EndRunMerge(merge); });
+    return;
+  }
+  merging_runs_ = false;
+  if (!index_builds_.empty()) return;  // what is filled meanwhile would be published without the merge
+  if (BackgroundColumns::Index index = state_.index->WithRunMerge(*merge)) {
+    state_.index = std::move(index);
+    PublishView();
+  }
+  ScheduleOptimizers();
+}
+
 void Shard::Impl::ScheduleOptimizers() {
   bool merge_now = false;
   {
@@ -143,6 +185,7 @@ void Shard::Impl::ScheduleOptimizers() {
   ContinueColumns();
   CompactPointsIfDue();
   const Clock::time_point now = Clock::now();
+  ContinueRunMerges(now - last_write_);
   const bool quiet = merge_now || now - last_write_ >= kQuiet;
   bool due = false;
   if (now < retry_at_) {

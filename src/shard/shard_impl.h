@@ -21,6 +21,10 @@
 #include "shard/recovery.h"
 #include "shard/shard.h"
 
+namespace sextant::payload_index {
+struct RunMerge;
+}
+
 namespace sextant::shard {
 
 // Kept alive by its own tasks; the Shard's destructor waits until none is left.
@@ -83,6 +87,8 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
   void ContinueIndexBuilds();
   void ContinueColumns();
   void EndColumnRound(const Result<BackgroundColumns::Piece>& piece);
+  void ContinueRunMerges(Clock::duration quiet_for);
+  void EndRunMerge(const std::shared_ptr<const payload_index::RunMerge>& merge);
   void PublishView();
   void ApplyConfig(const CollectionConfig& config);
   void RemoveRows(const VectorState& dropped);
@@ -112,6 +118,7 @@ class Shard::Impl : public std::enable_shared_from_this<Shard::Impl> {
   bool sealing_ = false;
   std::vector<RunningMerge> merges_;
   bool compacting_ = false;
+  bool merging_runs_ = false;                             // of the payload indexes
   uint64_t replaced_points_ = 0;                          // since the store's point families were compacted
   Clock::time_point wake_at_ = Clock::time_point::max();  // when the optimizers are woken next
   Clock::time_point retry_at_{};

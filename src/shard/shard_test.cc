@@ -235,6 +235,30 @@ TEST_P(ShardTest, SegmentsAreRebuiltWithTheCodesThatTheConfigurationAsksFor) {
   }
 }
 
+TEST_P(ShardTest, RunsOfPayloadIndexesAreMergedWhenNothingIsWrittenForLong) {
+  auto shard = Open(SmallConfig(kShardDim, Distance::kCosine, 10'000), true);
+  ASSERT_NE(shard, nullptr);
+  ASSERT_TRUE(
+      ShardHarness::Run(*shard, CreateIndex{PayloadPath::Parse("group").value(), {FieldType::kInteger, {}, true, true}})
+          .ok());
+  std::mt19937_64 random(6);
+  uint64_t next = 0;
+  // Sizes of several classes, of which updates leave up to three runs each.
+  for (const uint64_t count : {400, 400, 100, 100, 100, 20, 20, 5, 5}) {
+    Upsert upsert;
+    for (const uint64_t end = next + count; next < end; ++next)
+      upsert.points.push_back(MakePoint(PointId::Number(next), RandomVector(random), R"({"group":1})"));
+    ASSERT_TRUE(ShardHarness::Run(*shard, upsert).ok());
+  }
+  ASSERT_TRUE(shard->view()->index->HasRunsToMerge(true));
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (shard->view()->index->HasRunsToMerge(true) && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_FALSE(shard->view()->index->HasRunsToMerge(true));
+  const Filter filter = FieldIs("group", 1);
+  EXPECT_EQ(Search(*shard, RandomVector(random), 2000, &filter).size(), next);
+}
+
 TEST_P(ShardTest, ADamagedFileOfRowsIsNamedAndNotCopiedIntoAnotherSegment) {
   if (GetParam() != ShardHarness::Medium::kDisk) GTEST_SKIP() << "there are no files";
   CollectionConfig config = SmallConfig(kShardDim, Distance::kCosine, 64);

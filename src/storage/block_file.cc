@@ -161,7 +161,8 @@ Result<bool> BlockFile::VerifyMore(uint64_t most_bytes) const {
   uint64_t block = verified_front_.load(std::memory_order_relaxed);
   const uint64_t end = most_bytes < content_.size() ? std::min(blocks(), block + Blocks(most_bytes)) : blocks();
   while (block < end) {
-    const uint64_t next = std::min(end, block + kStretchBlocks), ahead = std::min(end, next + kStretchesAhead * kStretchBlocks);
+    const uint64_t next = std::min(end, block + kStretchBlocks),
+                   ahead = std::min(end, next + kStretchesAhead * kStretchBlocks);
     const uint64_t begin = block * kBlockBytes, size = (next - block) * kBlockBytes;
     bytes_->ReadAhead(next * kBlockBytes, (ahead - next) * kBlockBytes);
     RETURN_IF_ERROR(bytes_->Populate(begin, size));

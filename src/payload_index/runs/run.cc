@@ -28,7 +28,9 @@ std::vector<Run> Extract(std::vector<Run>* runs, Chosen&& chosen) {
 // Rewrites the run with the most dead points, if these are more than half of it. One at a time: changes spread evenly
 // wear all runs down together, and rewriting them all in one change would make that change slow.
 void RewriteMostWasteful(std::span<const IndexedField> fields, std::vector<Run>* runs) {
-  const auto dead = [](const Run& run) { return run.built_count() - run.live_count(); };
+  const auto dead = [](const Run& run) {
+    return run.built_count() < kRewrittenLater ? run.built_count() - run.live_count() : 0;
+  };
   const auto most =
       std::max_element(runs->begin(), runs->end(), [&](const Run& a, const Run& b) { return dead(a) < dead(b); });
   if (most != runs->end() && dead(*most) > most->live_count()) *most = Run::Merge(std::span(&*most, 1), fields);

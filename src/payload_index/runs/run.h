@@ -67,6 +67,9 @@ class Run {
   uint32_t last_ = 0;
 };
 
+// Points from which a run is not rewritten by Compact any more, see RunsToMerge.
+inline constexpr size_t kRewrittenLater = size_t{1} << 18;
+
 // Keeps the number of runs logarithmic in the number of points (the logarithmic method of Bentley and Saxe, 1980,
 // with a fan-out): runs of one size class are merged when there are enough of them, so that a point is copied a
 // logarithmic number of times, and a run that is mostly dead is rewritten. Runs beyond a size are left alone, which

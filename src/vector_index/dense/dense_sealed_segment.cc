@@ -180,7 +180,8 @@ Status DenseSealedSegment::Impl::TouchRows(uint32_t first, uint32_t count) const
 }
 
 template <typename Visitor>
-Status DenseSealedSegment::Impl::ForEachAccepted(const SearchRequest& request, Visitor&& visit, uint32_t streams) const {
+Status DenseSealedSegment::Impl::ForEachAccepted(const SearchRequest& request, Visitor&& visit,
+                                                 uint32_t streams) const {
   const RowFilter filter(request, liveness, ordinals.data());
   uint32_t seen = 0;
   Status status;
