@@ -89,7 +89,7 @@ class FaissHnsw:
 class FaissLists:
     """Inverted lists of codes; the best of those probed are scored with the f32 rows."""
 
-    settings = tuple((probes, factor) for probes in (4, 8, 16, 32, 64, 128, 256) for factor in (4, 16))
+    settings = tuple((probes, factor) for probes in (4, 8, 16, 32, 64, 128, 256, 512, 1024) for factor in (4, 16))
 
     def __init__(self, name, codes):
         self.name = f"faiss {name}, refined"
@@ -245,7 +245,8 @@ def build_all(args, clock):
         np.save(f"{folder}/queries.npy", queries)
         sextant = Sextant(args.program, f"{folder}/vectors.npy", f"{folder}/queries.npy", args)
     builds = {sextant.name: (sextant.build_seconds(), sextant.bytes() / len(vectors))}
-    peers = [Hnswlib(), FaissHnsw(), FaissLists("IVF-PQ fast scan", "PQ{half}x4fs"), FaissLists("IVF-RaBitQ", "RaBitQfs"), Usearch("f32"), Usearch("i8")]
+    lists = [FaissLists("IVF-PQ fast scan", "PQ{half}x4fs"), FaissLists("IVF-RaBitQ", "RaBitQfs")]
+    peers = [Hnswlib(), FaissHnsw(), *lists, Usearch("f32"), Usearch("i8")]
     peers = [peer for peer in peers if re.search(args.peers, peer.name)]
     for peer in peers:
         begin = clock.build()

@@ -5,10 +5,11 @@
 // requests are run one after another by one thread, again and again until --seconds have passed, and a JSON object is
 // printed. The answers of a label's first round are appended to --answers, a line each.
 //
-// Three methods are this program's own. ASK is a POST of points/query that is decoded beforehand and goes to the
-// service at once, on the calling thread: the search without the protocol. SETTLE waits until the collection at the
-// path stays green. LOAD makes a collection's points of files, {"vectors": .npy, "payload": {field: .npy}, "count",
-// "batch"}, ids counting from 0, and upserts them in batches; making the bodies is not part of its time.
+// Four methods are this program's own. ASK is a POST of points/query that is decoded beforehand and goes to the
+// service at once, on the calling thread: the search without the protocol. UPSERT is the same for a PUT of points,
+// whose end it waits for. SETTLE waits until the collection at the path stays green. LOAD makes a collection's points
+// of files, {"vectors": .npy, "payload": {field: .npy}, "count", "batch"}, ids counting from 0, and upserts them in
+// batches; making the bodies is not part of its time.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
@@ -32,6 +33,7 @@
 #include "vector_index/segment_testing.h"
 #include "wire/rest/answer/answers.h"
 #include "wire/rest/request/query/query_requests.h"
+#include "wire/rest/request/write_requests.h"
 #include "wire/rest/router.h"
 
 namespace sextant {
@@ -51,6 +53,7 @@ struct Step {
 };
 
 constexpr char kAsk[] = "ASK";
+constexpr char kUpsert[] = "UPSERT";
 constexpr char kSettle[] = "SETTLE";
 constexpr char kLoad[] = "LOAD";
 
@@ -81,16 +84,26 @@ wire::Request MakeRequest(std::string method, const std::string& target, std::st
 struct Prepared {
   wire::Request request;
   std::optional<service::QueryRequest> query;  // decoded, of an ASK
-  std::string collection;                      // of an ASK
+  std::optional<shard::Operation> write;       // decoded, of an UPSERT
+  std::string collection;                      // of these
 };
 
 Prepared Prepare(const std::string& method, const std::string& path, const Json* body) {
-  Prepared prepared{
-      .request = MakeRequest(method, path, body != nullptr ? body->Dump() : ""), .query = {}, .collection = {}};
-  if (method != kAsk) return prepared;
-  auto query = wire::DecodeQuery(prepared.request.body);
-  if (!query.ok()) Fail(std::string(query.status().message()));
-  prepared.query = *std::move(query);
+  Prepared prepared{.request = MakeRequest(method, path, body != nullptr ? body->Dump() : ""),
+                    .query = {},
+                    .write = {},
+                    .collection = {}};
+  if (method == kAsk) {
+    auto query = wire::DecodeQuery(prepared.request.body);
+    if (!query.ok()) Fail(std::string(query.status().message()));
+    prepared.query = *std::move(query);
+  } else if (method == kUpsert) {
+    auto write = wire::DecodeUpsert(prepared.request.body);
+    if (!write.ok()) Fail(std::string(write.status().message()));
+    prepared.write = *std::move(write);
+  } else {
+    return prepared;
+  }
   const size_t begin = path.find('/', 1) + 1;
   prepared.collection = path.substr(begin, path.find('/', begin) - begin);
   return prepared;
@@ -138,6 +151,7 @@ class Engine {
     uint64_t indexed_vectors = 0;
   };
   std::string Run(const Prepared& prepared) const {
+    if (prepared.write) return Write(prepared);
     if (!prepared.query) return Run(prepared.request);
     const auto hits = service_->Query(prepared.collection, *prepared.query, {});
     if (!hits.ok()) Fail(std::string(hits.status().message()));
@@ -166,6 +180,15 @@ class Engine {
   }
 
  private:
+  std::string Write(const Prepared& prepared) const {
+    std::promise<Status> answer;
+    service_->Write(prepared.collection, *prepared.write, {.wait = true},
+                    [&](const auto& result) { answer.set_value(result.status()); });
+    const Status status = answer.get_future().get();
+    if (!status.ok()) Fail(std::string(status.message()));
+    return "{}";
+  }
+
   const Clock clock_;
   std::unique_ptr<collection::Node> node_;
   std::unique_ptr<service::Service> service_;

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The whole engine beside the real Qdrant engine (qdrant-edge-py): search, build, filters, writes, cold start, memory.
 
-Both inside their process, driven by the same lines of requests (request_bench, edge_bench). Searches are decoded beforehand
-in both; one row shows ours as whole REST requests, JSON both ways, which upserts always are. One request at a time. All
+Both inside their process, driven by the same lines of requests (request_bench, edge_bench), which are decoded beforehand in
+both; rows beside these show our searches and upserts as whole REST requests, JSON both ways. One request at a time. All
 vectors of both are indexed, in one segment, and the stores were opened again before searches are measured. The systems
 take turns, measurement by measurement, so that a busy machine slows all; medians count, and recall@10 against exact
 answers stands beside each rate.
@@ -26,7 +26,7 @@ sys.path += [str(ROOT / "bench"), str(ROOT / "tests")]
 import memory_limits  # noqa: E402
 from compare import at_recall, cpu_description  # noqa: E402
 from engine_data import SELECTIVITIES, Data, Window  # noqa: E402
-from engine_systems import EDGE, EDGE_DURABLE, QUANTIZED, SEXTANT, Stores, System, Way, line, search  # noqa: E402
+from engine_systems import EDGE, EDGE_DURABLE, QUANTIZED, SEXTANT, SEXTANT_DECODED, Stores, System, Way, line, search  # noqa: E402
 from programs import Program  # noqa: E402
 
 MEMORY_BENCH = ROOT / "build/release/bench/memory_bench"
@@ -157,7 +157,8 @@ class Filters:
                     yield search(self.label(question, i, way), query, ACORN if way == self.WITH_ACORN else None, **request)
 
     def measure(self) -> None:
-        lines = {SEXTANT.name: self.lines(self.OURS),
+        at_rest = line("SETTLE", "")  # what happens after a start, when nothing is written, has happened
+        lines = {SEXTANT.name: [at_rest, *self.lines(self.OURS)],
                  EDGE.name: [*self.lines(self.PLAIN), *self.lines(self.WITH_ACORN)]}  # fmt: skip
         with self.run.stores.opened([SEXTANT, EDGE], "filtered", lines) as (ours, peer):
             programs = {way: ours if system is SEXTANT else peer for way, system in self.SYSTEMS.items()}
@@ -229,17 +230,18 @@ def filter_part(run: Run) -> None:
 
 def upsert_lines(system: System, data: Data, turns: int) -> Iterator[dict]:
     yield line("PUT", "", {"vectors": {"size": data.vectors.shape[1], "distance": "Cosine"}, **system.config})
+    method = "UPSERT" if system is SEXTANT_DECODED else "PUT"
     for turn in range(turns):
         for batch in range(BATCHES_A_TURN):
             first = (turn * BATCHES_A_TURN + batch) * UPSERT_BATCH
             points = [{"id": i, "vector": data.vectors[i], "payload": {"number": i}} for i in range(first, first + UPSERT_BATCH)]
-            yield line("PUT", "/points?wait=true", {"points": points}, f"upserts {turn}")
+            yield line(method, "/points?wait=true", {"points": points}, f"upserts {turn}")
         yield line("SETTLE", "", None, f"settle {turn}")
 
 
 def upsert_part(run: Run) -> None:
     """By wall time, whatever the clock: most of it may be waiting for the disk."""
-    systems, turns = [SEXTANT, *EDGE_DURABLE], range(run.args.repeats * 2)
+    systems, turns = [SEXTANT, SEXTANT_DECODED, *EDGE_DURABLE], range(run.args.repeats * 2)
     rates: dict[str, list[float]] = {system.name: [] for system in systems}
     lines = {system.name: upsert_lines(system, run.data, len(turns)) for system in systems}
     with tempfile.TemporaryDirectory(dir=run.folder) as folder:
@@ -253,7 +255,9 @@ def upsert_part(run: Run) -> None:
     for name, of_system in rates.items():
         print(f"| {name} | {median(of_system):,.0f} | {min(of_system):,.0f} | {max(of_system):,.0f} |")
     best = max(median(rates[system.name]) for system in EDGE_DURABLE)
-    run.table.add(f"durable upserts, points/s, batches of {UPSERT_BATCH}", (median(rates[SEXTANT.name]), best), 2)
+    for system in (SEXTANT, SEXTANT_DECODED):
+        measure = f"durable upserts, points/s, batches of {UPSERT_BATCH}, {system.name}"
+        run.table.add(measure, (median(rates[system.name]), best), 2)
 
 
 # --- cold start

@@ -47,6 +47,7 @@ def quantized(kind: str, setting: dict, *oversampling: float) -> System:
 
 
 SEXTANT = System("Sextant", REQUEST_BENCH, ways={"": Way(), ", JSON": Way("POST")})
+SEXTANT_DECODED = System("Sextant, decoded before", REQUEST_BENCH)
 EDGE = System("qdrant-edge", EDGE_BENCH)
 EDGE_DURABLE = (
     System("qdrant-edge, log and flush", EDGE_BENCH, {"wal_enabled": True}),
