@@ -137,7 +137,8 @@ void Shard::Impl::ContinueRunMerges(Clock::duration quiet_for) {
     return;
   const bool at_rest = quiet_for >= kLongQuiet;
   if (!state_.index->HasRunsToMerge(at_rest)) {
-    if (!at_rest && state_.index->HasRunsToMerge(true)) WakeOptimizersAfter(kLongQuiet);
+    const bool is_woken_anyway = wake_at_ != Clock::time_point::max();
+    if (!at_rest && !is_woken_anyway && state_.index->HasRunsToMerge(true)) WakeOptimizersAfter(kLongQuiet);
     return;
   }
   if (environment_.memory != nullptr && environment_.memory->usage() > kMergeRunsBelow)
