@@ -79,11 +79,12 @@ class Recovery {
   }
 
   // Walks heads and payloads side by side: fills the point table and, per named vector, the operation number that each
-  // ordinal's living row must have, and feeds the payload index in batches.
+  // ordinal's living row must have, and feeds the payload index in batches. Payloads may be larger than all else, so
+  // that they are read only where a field is indexed.
   Status ReadPoints() {
     auto heads = state_.store->Walk(Family::kPoints);
-    auto payloads = state_.store->Walk(Family::kPayloads);
-    payloads->SeekToFirst();
+    const auto payloads = manifest_.fields.empty() ? nullptr : state_.store->Walk(Family::kPayloads);
+    if (payloads != nullptr) payloads->SeekToFirst();
     std::vector<std::pair<Ordinal, std::string>> batch;
     for (heads->SeekToFirst(); heads->Valid(); heads->Next()) {
       ASSIGN_OR_RETURN(const Ordinal ordinal, points::DecodeOrdinalKey(heads->key()));
@@ -91,7 +92,7 @@ class Recovery {
       AddPoint(ordinal, head);
       batch.emplace_back();
       batch.back().first = ordinal;
-      if (payloads->Valid() && payloads->key() == heads->key()) {
+      if (payloads != nullptr && payloads->Valid() && payloads->key() == heads->key()) {
         batch.back().second = payloads->value();
         payloads->Next();
       }
@@ -99,8 +100,10 @@ class Recovery {
     }
     FeedIndex(&batch);
     RETURN_IF_ERROR(heads->status());
-    RETURN_IF_ERROR(payloads->status());
-    if (payloads->Valid()) return Corruption("the store holds a payload without a point");
+    if (payloads != nullptr) {
+      RETURN_IF_ERROR(payloads->status());
+      if (payloads->Valid()) return Corruption("the store holds a payload without a point");
+    }
     state_.ordinals = std::make_unique<OrdinalPool>(next_ordinal_, free_);
     return OkStatus();
   }
