@@ -269,8 +269,8 @@ def sweep(sextant, peers, data, args):
                 runs[system.name][setting].append(measured)
         print(f"repeat {repeat + 1} of {args.repeats} done", file=sys.stderr)
     return {
-        name: [(statistics.median(r for r, _ in runs), statistics.median(q for _, q in runs)) for runs in settings.values()]
-        for name, settings in runs.items()
+        name: [(statistics.median(r for r, _ in of), statistics.median(q for _, q in of)) for of in by_setting.values()]
+        for name, by_setting in runs.items()
     }
 
 

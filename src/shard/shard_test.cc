@@ -36,6 +36,13 @@ PointInput MakePoint(PointId id, std::vector<float> vector, std::string payload 
   return point;
 }
 
+// Points 0 to count - 1.
+void UpsertRandom(Shard& shard, uint64_t count, std::mt19937_64& random) {
+  Upsert upsert;
+  for (uint64_t i = 0; i < count; ++i) upsert.points.push_back(MakePoint(PointId::Number(i), RandomVector(random)));
+  ASSERT_TRUE(ShardHarness::Run(shard, upsert).ok());
+}
+
 class ShardTest : public testing::TestWithParam<ShardHarness::Medium> {
  protected:
   ShardTest() : harness_(GetParam()) {}
@@ -214,9 +221,7 @@ TEST_P(ShardTest, SegmentsAreRebuiltWithTheCodesThatTheConfigurationAsksFor) {
   auto shard = Open(config, true);
   ASSERT_NE(shard, nullptr);
   std::mt19937_64 random(5);
-  Upsert upsert;
-  for (uint64_t i = 0; i < 100; ++i) upsert.points.push_back(MakePoint(PointId::Number(i), RandomVector(random)));
-  ASSERT_TRUE(ShardHarness::Run(*shard, upsert).ok());
+  UpsertRandom(*shard, 100, random);
   const auto formats = [&] {
     EXPECT_TRUE(shard->WaitForOptimizers(Deadline::After(std::chrono::seconds(60))).ok());
     std::vector<std::optional<CodeFormat>> found;
@@ -265,9 +270,7 @@ TEST_P(ShardTest, ADamagedFileOfRowsIsNamedAndNotCopiedIntoAnotherSegment) {
   auto shard = Open(config, true);
   ASSERT_NE(shard, nullptr);
   std::mt19937_64 random(5);
-  Upsert upsert;
-  for (uint64_t i = 0; i < 3000; ++i) upsert.points.push_back(MakePoint(PointId::Number(i), RandomVector(random)));
-  ASSERT_TRUE(ShardHarness::Run(*shard, upsert).ok());
+  UpsertRandom(*shard, 3000, random);
   ASSERT_TRUE(shard->WaitForOptimizers(Deadline::After(std::chrono::seconds(60))).ok());
   shard.reset();
   std::string rows;

@@ -14,14 +14,12 @@ int SizeClass(const Run& run) {
   return (std::bit_width(run.live_count()) - 1) / std::bit_width(kFanOut - 1);
 }
 
-// Moves the runs that `chosen` holds for out of `runs`, in the order of their first points: loads in ordinal order
-// then merge by mere concatenation.
+// Moves the runs that `chosen` holds for out of `runs`.
 template <typename Chosen>
 std::vector<Run> Extract(std::vector<Run>* runs, Chosen&& chosen) {
   const auto rest = std::stable_partition(runs->begin(), runs->end(), [&](const Run& run) { return !chosen(run); });
   std::vector<Run> out(std::make_move_iterator(rest), std::make_move_iterator(runs->end()));
   runs->erase(rest, runs->end());
-  std::sort(out.begin(), out.end(), [](const Run& a, const Run& b) { return a.live().Min() < b.live().Min(); });
   return out;
 }
 
@@ -33,7 +31,7 @@ void RewriteMostWasteful(std::span<const IndexedField> fields, std::vector<Run>*
   };
   const auto most =
       std::max_element(runs->begin(), runs->end(), [&](const Run& a, const Run& b) { return dead(a) < dead(b); });
-  if (most != runs->end() && dead(*most) > most->live_count()) *most = Run::Merge(std::span(&*most, 1), fields);
+  if (most != runs->end() && dead(*most) > most->live_count()) *most = Run::Merge({*most}, fields);
 }
 
 }  // namespace
@@ -51,7 +49,9 @@ void Run::SetLive(Bitmap live) {
   live_ = std::make_shared<const Bitmap>(std::move(live));
 }
 
-Run Run::Merge(std::span<const Run> runs, std::span<const IndexedField> fields) {
+Run Run::Merge(std::vector<Run> runs, std::span<const IndexedField> fields) {
+  // By their first points: loads in ordinal order then merge by mere concatenation.
+  std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.live().Min() < b.live().Min(); });
   std::vector<const Bitmap*> live;
   for (const Run& run : runs) live.push_back(run.live_.get());
   auto columns = std::make_shared<Columns>();
@@ -109,9 +109,9 @@ void Compact(std::span<const IndexedField> fields, std::vector<Run>* runs) {
     const auto crowded = std::find_if(members.begin(), members.end(), [](size_t count) { return count >= kFanOut; });
     if (crowded == members.end()) return;
     const auto size_class = static_cast<int>(crowded - members.begin());
-    const std::vector<Run> merging =
+    std::vector<Run> merging =
         Extract(runs, [&](const Run& run) { return run.live_count() < kFullRun && SizeClass(run) == size_class; });
-    runs->push_back(Run::Merge(merging, fields));
+    runs->push_back(Run::Merge(std::move(merging), fields));
   }
 }
 

@@ -27,8 +27,8 @@ class Run {
   Run() = default;
   // All points are live.
   Run(Bitmap points, std::shared_ptr<const Columns> columns);
-  // One run for the live points of several. It lacks the columns that one of them lacks.
-  static Run Merge(std::span<const Run> runs, std::span<const IndexedField> fields);
+  // One run for the live points of several. It lacks the columns that one of them lacks. Precondition: each has some.
+  static Run Merge(std::vector<Run> runs, std::span<const IndexedField> fields);
 
   const Bitmap& live() const { return *live_; }
   size_t live_count() const { return live_count_; }

@@ -33,13 +33,10 @@ std::vector<Run> RunsToMerge(std::span<const Run> runs, bool at_rest) {
   return chosen;
 }
 
-RunMerge MergeOf(std::span<const Run> runs, std::span<const IndexedField> fields) {
+RunMerge MergeOf(std::vector<Run> runs, std::span<const IndexedField> fields) {
   RunMerge merge;
   for (const Run& run : runs) merge.inputs.push_back(run.identity());
-  std::vector<Run> ordered(runs.begin(), runs.end());
-  // Loads in ordinal order then merge by mere concatenation.
-  std::sort(ordered.begin(), ordered.end(), [](const Run& a, const Run& b) { return a.live().Min() < b.live().Min(); });
-  merge.merged = Run::Merge(ordered, fields);
+  merge.merged = Run::Merge(std::move(runs), fields);
   return merge;
 }
 

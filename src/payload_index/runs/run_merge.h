@@ -23,7 +23,7 @@ struct RunMerge {
 std::vector<Run> RunsToMerge(std::span<const Run> runs, bool at_rest);
 
 // Precondition: at least one run, with all columns.
-RunMerge MergeOf(std::span<const Run> runs, std::span<const IndexedField> fields);
+RunMerge MergeOf(std::vector<Run> runs, std::span<const IndexedField> fields);
 
 // Puts the merged run in the place of its inputs, for what is still live in them. False, and nothing is changed, when
 // an input is gone or has other columns now.
