@@ -27,14 +27,12 @@
 #include <vector>
 
 #include "bench_support.h"
-#include "collection/node.h"
-#include "service/service.h"
+#include "engine/engine.h"
 #include "types/json.h"
 #include "vector_index/segment_testing.h"
 #include "wire/rest/answer/answers.h"
 #include "wire/rest/request/query/query_requests.h"
 #include "wire/rest/request/write_requests.h"
-#include "wire/rest/router.h"
 
 namespace sextant {
 namespace {
@@ -109,27 +107,17 @@ Prepared Prepare(const std::string& method, const std::string& path, const Json*
   return prepared;
 }
 
-// What: a node with its router.
+// What: an engine and what this program asks of it.
 // Threads: one.
-class Engine {
+class Asker {
  public:
-  Engine(const std::string& storage, const Clock& clock) : clock_(clock) {
+  Asker(const std::string& storage, const Clock& clock) : clock_(clock) {
     collection::NodeOptions options;
     options.storage_path = storage;
     options.ephemeral = storage == ":memory:";
-    auto node = collection::Node::Open(options);
-    if (!node.ok()) Fail(std::string(node.status().message()));
-    node_ = *std::move(node);
-    service_ = std::make_unique<service::Service>(node_.get());
-    wire::Router::Options router;
-    router.service = service_.get();
-    router.search = node_->search_executor();
-    router.meta = node_->meta_executor();
-    router_ = std::make_unique<wire::Router>(router);
-  }
-  ~Engine() {
-    node_->search_executor()->Stop();
-    node_->meta_executor()->Stop();
+    auto engine = Engine::Open(options);
+    if (!engine.ok()) Fail(std::string(engine.status().message()));
+    engine_ = *std::move(engine);
   }
 
   // The body of the answer, which must be a success.
@@ -140,7 +128,8 @@ class Engine {
     }
     const std::string name = request.method + " " + request.path;
     std::promise<wire::Response> answer;
-    router_->Handle(std::move(request), [&](wire::Response response) { answer.set_value(std::move(response)); });
+    engine_->router().Handle(std::move(request),
+                             [&](wire::Response response) { answer.set_value(std::move(response)); });
     wire::Response response = answer.get_future().get();
     if (response.status != 200) Fail(name + ": " + response.body);
     return std::move(response.body);
@@ -153,7 +142,7 @@ class Engine {
   std::string Run(const Prepared& prepared) const {
     if (prepared.write) return Write(prepared);
     if (!prepared.query) return Run(prepared.request);
-    const auto hits = service_->Query(prepared.collection, *prepared.query, {});
+    const auto hits = engine_->service()->Query(prepared.collection, *prepared.query, {});
     if (!hits.ok()) Fail(std::string(hits.status().message()));
     return R"({"result":)" + wire::EncodePoints(*hits) + "}";
   }
@@ -182,17 +171,15 @@ class Engine {
  private:
   std::string Write(const Prepared& prepared) const {
     std::promise<Status> answer;
-    service_->Write(prepared.collection, *prepared.write, {.wait = true},
-                    [&](const auto& result) { answer.set_value(result.status()); });
+    engine_->service()->Write(prepared.collection, *prepared.write, {.wait = true},
+                              [&](const auto& result) { answer.set_value(result.status()); });
     const Status status = answer.get_future().get();
     if (!status.ok()) Fail(std::string(status.message()));
     return "{}";
   }
 
   const Clock clock_;
-  std::unique_ptr<collection::Node> node_;
-  std::unique_ptr<service::Service> service_;
-  std::unique_ptr<wire::Router> router_;
+  std::unique_ptr<Engine> engine_;
 };
 
 // What: the points that a LOAD describes, as bodies of upserts.
@@ -236,7 +223,7 @@ class PointFiles {
 };
 
 // What it took, making the bodies aside.
-double Load(const Engine& engine, const Clock& clock, const std::string& path, const Json& description) {
+double Load(const Asker& asker, const Clock& clock, const std::string& path, const Json& description) {
   const PointFiles points(description);
   const auto batch = static_cast<uint32_t>(description.Find("batch")->as_uint());
   const double start = clock.Now();
@@ -245,7 +232,7 @@ double Load(const Engine& engine, const Clock& clock, const std::string& path, c
     const double before = clock.ThreadNow();
     std::string body = points.Body(first, std::min(points.size(), first + batch));
     making += clock.ThreadNow() - before;
-    engine.Run(MakeRequest("PUT", path + "/points?wait=true", std::move(body)));
+    asker.Run(MakeRequest("PUT", path + "/points?wait=true", std::move(body)));
   }
   return clock.Now() - start - making;
 }
@@ -253,7 +240,7 @@ double Load(const Engine& engine, const Clock& clock, const std::string& path, c
 // What: the lines of --requests: the set-up, done while they are read, and the requests to measure.
 class Lines {
  public:
-  Lines(const Options& options, const Engine& engine, const Clock& clock) : engine_(engine), clock_(clock) {
+  Lines(const Options& options, const Asker& asker, const Clock& clock) : asker_(asker), clock_(clock) {
     std::ifstream file(options.requests);
     if (!file) Fail("cannot read " + options.requests);
     for (std::string text; std::getline(file, text);) {
@@ -280,16 +267,16 @@ class Lines {
       labelled_[label->as_string()].push_back(Prepare(method, path, body));
     } else if (method == kSettle) {
       const double start = clock_.Now();
-      const Engine::Settled settled = engine_.Settle(path);
+      const Asker::Settled settled = asker_.Settle(path);
       steps_.push_back({method, path, settled.time - start, settled.indexed_vectors});
     } else if (method == kLoad) {
-      steps_.push_back({method, path, Load(engine_, clock_, path, *body), 0});
+      steps_.push_back({method, path, Load(asker_, clock_, path, *body), 0});
     } else {
-      engine_.Run(MakeRequest(method, path, body != nullptr ? body->Dump() : ""));
+      asker_.Run(MakeRequest(method, path, body != nullptr ? body->Dump() : ""));
     }
   }
 
-  const Engine& engine_;
+  const Asker& asker_;
   const Clock& clock_;
   std::vector<Step> steps_;
   std::map<std::string, std::vector<Prepared>> labelled_;
@@ -301,15 +288,15 @@ void Print(const Json& line) {
 }
 
 // Rate and latencies of one measurement. Answers of its first round go to `answers` unless that is null.
-Json MeasureOnce(const Engine& engine, const Clock& clock, const std::vector<Prepared>& requests,
-                 const Options& options, std::ostream* answers) {
+Json MeasureOnce(const Asker& asker, const Clock& clock, const std::vector<Prepared>& requests, const Options& options,
+                 std::ostream* answers) {
   std::vector<double> latencies;
   std::vector<std::string> first_answers;
   const double start = clock.Now();
   double before = start;
   do {
     for (const Prepared& request : requests) {
-      std::string answer = engine.Run(request);
+      std::string answer = asker.Run(request);
       if (latencies.size() < requests.size()) first_answers.push_back(std::move(answer));
       const double now = clock.Now();
       latencies.push_back(now - before);
@@ -339,11 +326,11 @@ void Measure(const Options& options) {
   const Clock clock(options.clock);
   const uint64_t anonymous = AnonymousBytes();
   const double start = clock.Now();
-  const Engine engine(options.storage, clock);
+  const Asker asker(options.storage, clock);
   Json ready{Json::Object{}};
   ready.Set("open_seconds", Json(clock.Now() - start));
   ready.Set("anonymous_bytes_before", Json(anonymous));
-  const Lines lines(options, engine, clock);
+  const Lines lines(options, asker, clock);
   Json::Array steps;
   for (const Step& step : lines.steps())
     steps.push_back(Json::Object{{"method", step.method},
@@ -356,7 +343,7 @@ void Measure(const Options& options) {
   std::set<std::string> answered;
   for (std::string label; std::getline(std::cin, label);) {
     const bool is_first = answered.insert(label).second;
-    Json report = MeasureOnce(engine, clock, lines.OfLabel(label), options, is_first ? &answers : nullptr);
+    Json report = MeasureOnce(asker, clock, lines.OfLabel(label), options, is_first ? &answers : nullptr);
     report.Set("label", Json(label));
     Print(report);
   }

@@ -2,16 +2,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <optional>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "collection/node.h"
-#include "service/service.h"
+#include "engine/engine.h"
 #include "wire/grpc/grpc_server.h"
 #include "wire/rest/http/http_server.h"
-#include "wire/rest/router.h"
 
 namespace sextant::app {
 namespace {
@@ -41,13 +38,13 @@ wire::HttpServerOptions HttpOptionsOf(const ServerConfig& config) {
   return options;
 }
 
-wire::GrpcServerOptions GrpcOptionsOf(const ServerConfig& config, collection::Node* node, service::Service* service) {
+wire::GrpcServerOptions GrpcOptionsOf(const ServerConfig& config, Engine* engine) {
   wire::GrpcServerOptions options;
   options.host = config.host;
   options.port = config.grpc_port;
-  options.service = service;
-  options.search = node->search_executor();
-  options.meta = node->meta_executor();
+  options.service = engine->service();
+  options.search = engine->node()->search_executor();
+  options.meta = engine->node()->meta_executor();
   return options;
 }
 
@@ -56,40 +53,29 @@ wire::GrpcServerOptions GrpcOptionsOf(const ServerConfig& config, collection::No
 // In the order of their making; each borrows those before it.
 struct Server::Parts {
   ServerConfig config;
-  std::unique_ptr<collection::Node> node;
-  std::optional<service::Service> service;
-  std::optional<wire::Router> router;
+  std::unique_ptr<Engine> engine;
   std::unique_ptr<wire::HttpServer> http;
   std::unique_ptr<wire::GrpcServer> grpc;
 
   ~Parts() {
     if (http) http->Stop();
     if (grpc) grpc->Stop();
-    if (!node) return;
-    // What was posted uses the router and the service.
-    node->search_executor()->Stop();
-    node->meta_executor()->Stop();
+    engine.reset();  // what was posted answers through the servers
   }
 };
 
 Result<std::unique_ptr<Server>> Server::Start(const ServerConfig& config) {
   auto parts = std::make_unique<Parts>();
   parts->config = config;
-  ASSIGN_OR_RETURN(parts->node, collection::Node::Open(NodeOptionsOf(config)));
-  collection::Node* node = parts->node.get();
-  parts->service.emplace(node);
-  wire::Router::Options options;
-  options.service = &*parts->service;
-  options.search = node->search_executor();
-  options.meta = node->meta_executor();
-  parts->router.emplace(options);
+  ASSIGN_OR_RETURN(parts->engine, Engine::Open(NodeOptionsOf(config)));
+  Engine* engine = parts->engine.get();
   ASSIGN_OR_RETURN(parts->http, wire::HttpServer::Start(
                                     HttpOptionsOf(config),
-                                    [router = &*parts->router](wire::Request request, wire::ResponseCallback done) {
-                                      router->Handle(std::move(request), std::move(done));
+                                    [engine](wire::Request request, wire::ResponseCallback done) {
+                                      engine->router().Handle(std::move(request), std::move(done));
                                     },
-                                    node->search_executor()));
-  ASSIGN_OR_RETURN(parts->grpc, wire::GrpcServer::Start(GrpcOptionsOf(config, node, &*parts->service)));
+                                    engine->node()->search_executor()));
+  ASSIGN_OR_RETURN(parts->grpc, wire::GrpcServer::Start(GrpcOptionsOf(config, engine)));
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 

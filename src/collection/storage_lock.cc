@@ -26,7 +26,7 @@ Result<std::unique_ptr<StorageLock>> StorageLock::Acquire(const std::string& sto
     ::close(descriptor);
     if (error == EWOULDBLOCK) {
       return Unavailable(
-          fmt::format("the storage path '{}' is in use by another running server; stop it or choose "
+          fmt::format("the storage path '{}' is in use by another running server or client; stop it or choose "
                       "another storage path",
                       storage_path));
     }
@@ -35,7 +35,9 @@ Result<std::unique_ptr<StorageLock>> StorageLock::Acquire(const std::string& sto
   return std::unique_ptr<StorageLock>(new StorageLock(descriptor));
 }
 
+// A child made by fork has a copy of the descriptor, which would keep the lock.
 StorageLock::~StorageLock() {
+  ::flock(descriptor_, LOCK_UN);
   ::close(descriptor_);
 }
 

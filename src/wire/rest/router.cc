@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -128,6 +129,13 @@ bool IsJson(const Request& request) {
   return media.empty() || media == "application/json" || media.ends_with("+json");
 }
 
+void RunOn(Executor* executor, std::function<void()> task) {
+  if (executor != nullptr)
+    executor->Post(std::move(task));
+  else
+    task();
+}
+
 // Finds the place for each kind of handler and runs it there.
 class Dispatch {
  public:
@@ -138,7 +146,7 @@ class Dispatch {
   void operator()(MetaHandler handler) const {
     const auto checked = CheckMetaOptions(call_->query);
     if (const auto* error = std::get_if<ApiError>(&checked)) return Refuse(*call_, *error);
-    options_.meta->Post([service = options_.service, call = call_, handler] {
+    RunOn(options_.meta, [service = options_.service, call = call_, handler] {
       Guard(*call, [&] { AnswerResult(*call, handler(*service, *call)); });
     });
   }
@@ -146,7 +154,7 @@ class Dispatch {
   void operator()(ChangeHandler handler) const {
     const auto parsed = ParseWriteOptions(call_->query);
     if (const auto* error = std::get_if<ApiError>(&parsed)) return Refuse(*call_, *error);
-    options_.meta->Post([service = options_.service, call = call_, handler, write = std::get<0>(parsed)] {
+    RunOn(options_.meta, [service = options_.service, call = call_, handler, write = std::get<0>(parsed)] {
       Guard(*call, [&] { AnswerResult(*call, handler(*service, *call, write)); });
     });
   }
@@ -158,7 +166,7 @@ class Dispatch {
     const auto recall_target = ParseRecallTarget(call_->request.HeaderValue(kRecallTargetHeader));
     if (!recall_target.ok()) return Refuse(*call_, ToApiError(recall_target.status()));
     options.recall_target = *recall_target;
-    options_.search->Post([service = options_.service, call = call_, handler, read = options] {
+    RunOn(options_.search, [service = options_.service, call = call_, handler, read = options] {
       Guard(*call, [&] { AnswerResult(*call, handler(*service, *call, read)); });
     });
   }
@@ -177,7 +185,7 @@ class Dispatch {
     if (call_->request.body.size() <= options_.inline_body_bytes)
       write();
     else
-      options_.search->Post(std::move(write));
+      RunOn(options_.search, std::move(write));
   }
 
   static void Write(service::Service& service, const CallPointer& call, WriteHandler handler,

@@ -64,6 +64,16 @@ void DecodeVectorColumn(Value column, std::string_view name, std::vector<PointIn
   CheckCount(column, "vectors", row, points->size());
 }
 
+// One payload or null an id.
+void DecodePayloadColumn(Value column, std::vector<std::string>* payloads) {
+  size_t row = 0;
+  column.ForEach([&](Value payload) {
+    if (row < payloads->size()) DecodePayload(payload, &(*payloads)[row]);
+    ++row;
+  });
+  CheckCount(column, "payloads", row, payloads->size());
+}
+
 void DecodeBatch(Value batch, std::vector<PointInput>* points) {
   std::vector<PointId> ids;
   if (!batch.Expect(batch.is_object(), "a batch object")) return;
@@ -79,14 +89,15 @@ void DecodeBatch(Value batch, std::vector<PointInput>* points) {
     else if (vectors.Expect(vectors.is_array(), "a list of vectors or a map of such lists"))
       DecodeVectorColumn(vectors, "", points);
   }
-  if (Value payloads = batch["payloads"]) {
-    size_t row = 0;
-    payloads.ForEach([&](Value payload) {
-      if (row < points->size()) DecodePayload(payload, &(*points)[row].payload);
-      ++row;
-    });
-    CheckCount(payloads, "payloads", row, points->size());
+  if (Value column = batch["payloads"]) {
+    std::vector<std::string> payloads(points->size());
+    DecodePayloadColumn(column, &payloads);
+    for (size_t i = 0; i < payloads.size(); ++i) (*points)[i].payload = std::move(payloads[i]);
   }
+}
+
+void DecodePayloadsBody(Value body, std::vector<std::string>* out) {
+  DecodePayloadColumn(body.Required("payloads"), out);
 }
 
 void DecodeUpdateFilter(Value body, std::optional<Filter>* out) {
@@ -237,6 +248,9 @@ void DecodeUpdateBatchBody(Value body, std::vector<shard::Operation>* out) {
 
 Result<shard::Operation> DecodeUpsert(const std::string& body) {
   return DecodeBody<shard::Operation>(body, DecodeUpsertBody);
+}
+Result<std::vector<std::string>> DecodePayloads(const std::string& body, size_t count) {
+  return DecodeBody<std::vector<std::string>>(body, DecodePayloadsBody, std::vector<std::string>(count));
 }
 Result<shard::Operation> DecodeUpdateVectors(const std::string& body) {
   return DecodeBody<shard::Operation>(body, DecodeUpdateVectorsBody);

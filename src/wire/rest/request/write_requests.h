@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ Result<shard::Operation> DecodeOverwritePayload(const std::string& body);
 Result<shard::Operation> DecodeDeletePayload(const std::string& body);
 Result<shard::Operation> DecodeClearPayload(const std::string& body);
 Result<shard::Operation> DecodeCreateIndex(const std::string& body);
+// {"payloads": [{…}, null, …]}: each minified, "" for null. kValidation unless there are `count`.
+Result<std::vector<std::string>> DecodePayloads(const std::string& body, size_t count);
 // {"operations": [{"upsert": {…}}, …]}
 Result<std::vector<shard::Operation>> DecodeUpdateBatch(const std::string& body);
 
