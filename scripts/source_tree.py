@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = ("src", "bench", "fuzz", "tests", "scripts")
+OURS = ("src", "bench", "fuzz", "python", "tests", "scripts")
 CPP_SUFFIXES = (".h", ".cc")
 
 

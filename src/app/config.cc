@@ -11,13 +11,6 @@
 namespace sextant::app {
 namespace {
 
-CollectionConfig DefaultCollection() {
-  CollectionConfig defaults;
-  defaults.wal_config = Json(
-      Json::Object{{"wal_capacity_mb", Json(32)}, {"wal_segments_ahead", Json(0)}, {"wal_retain_closed", Json(1)}});
-  return defaults;
-}
-
 bool IsLoopback(const std::string& host) {
   return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
 }
@@ -57,7 +50,7 @@ Status Apply(const std::string& key, const RawSetting& setting, ServerConfig* co
 
 Result<ServerConfig> BuildConfig(const RawSettings& settings) {
   ServerConfig config;
-  config.defaults = DefaultCollection();
+  config.defaults = DefaultCollectionConfig();
   for (const auto& [key, setting] : settings) RETURN_IF_ERROR(Apply(key, setting, &config));
   RETURN_IF_ERROR(CheckHost(config, settings));
   return config;

@@ -1,9 +1,12 @@
 #include "c_api/sextant.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <future>
 #include <memory>
@@ -31,6 +34,17 @@ namespace {
 // long as the process.
 std::atomic<pid_t> first_owner{0};
 std::atomic<bool> log_level_is_chosen{false};
+
+// The threads of the storage library are not in a child by fork, whose exit would wait for them for ever in that
+// library's destructors: it leaves without them.
+void LeaveAtOnce(int status, void* /*unused*/) {
+  std::fflush(nullptr);
+  _exit(status);
+}
+
+void AfterForkInChild() {
+  on_exit(LeaveAtOnce, nullptr);
+}
 
 // What the body of a function of the interface returns, as a Status: nothing is thrown into the caller's language.
 template <typename Body>
@@ -66,6 +80,8 @@ Status Open(const sextant_options* options, sextant_engine** engine) {
     return Unavailable(
         "this process was forked from one that had opened an engine, whose threads it lacks; start it with exec "
         "(multiprocessing: `spawn` or `forkserver`), or open the first engine after the fork");
+  static const int kWatchesForks = pthread_atfork(nullptr, nullptr, AfterForkInChild);
+  if (kWatchesForks != 0) return Internal("cannot watch for forks: there is no memory");
   if (!log_level_is_chosen) SetLogLevel(LogLevel::kWarning);
   collection::NodeOptions node;
   node.ephemeral = options->path == nullptr;

@@ -12,7 +12,8 @@
  * Ownership: arguments are lent for the call. What a function hands out goes with the function named beside it.
  * Fork:      an engine belongs to the process that opened it. In a child made by fork, calls with it answer 503,
  *            sextant_close forgets it without touching its files, and no other can be opened: open the first one after
- *            the fork, or start children with exec.
+ *            the fork, or start children with exec. The child's exit skips destructors and atexit functions that were
+ *            registered before the fork.
  * Versions:  functions and structures only grow. Set struct_size of each structure to its sizeof. */
 
 #include <stddef.h>

@@ -15,6 +15,7 @@
 #include "collection/sharding/parallel.h"
 #include "collection/storage_lock.h"
 #include "runtime/log.h"
+#include "runtime/memory.h"
 
 namespace sextant::collection {
 namespace {
@@ -202,11 +203,13 @@ Result<std::shared_ptr<Collection>> Node::OpenCollection(uint64_t id, const std:
   ASSIGN_OR_RETURN(auto opened, Collection::Open(shard_environment_, DirectoryOf(id), name, config, create));
   // The last holder may be a writer or an event loop; closing waits for both disk and writers, so it has its thread.
   return std::shared_ptr<Collection>(opened.release(), [this](Collection* collection) {
+    closing_.fetch_add(1, std::memory_order_relaxed);
     closer_->Post([this, collection] {
       const bool dropped = collection->dropped();
       const std::string directory = collection->directory();
       delete collection;
       if (dropped) RemoveDirectory(directory);
+      if (closing_.fetch_sub(1, std::memory_order_relaxed) == 1) ReturnFreeMemory();  // once for many
     });
   });
 }

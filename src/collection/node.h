@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -31,10 +32,9 @@ struct NodeOptions {
   std::string storage_path = "./storage";
   bool ephemeral = false;  // everything in memory, nothing touches a disk; storage_path is only a name then
   bool sync = true;        // sync every commit group; the catalog is always synced
-  // What a new collection gets where its creator is silent (no vectors).
-  CollectionConfig defaults;
-  int search_threads = 0;     // 0: one per core
-  int optimizer_threads = 2;  // a long merge must not keep small ones waiting
+  CollectionConfig defaults = DefaultCollectionConfig();  // of new collections
+  int search_threads = 0;                                 // 0: one per core
+  int optimizer_threads = 2;                              // a long merge must not keep small ones waiting
   int writer_threads = 4;
   int build_threads = 0;  // threads of one graph build; 0: one per core
   std::optional<uint64_t> max_collections;
@@ -134,6 +134,7 @@ class Node {
   std::unique_ptr<Executor> tidiers_;
   std::unique_ptr<Executor> index_builders_;
   std::unique_ptr<Executor> column_builders_;
+  std::atomic<int> closing_{0};        // collections that closer_ has to close
   std::unique_ptr<Executor> closer_;   // closes collections; the last holder may be a thread that must not wait
   std::unique_ptr<Executor> changes_;  // one thread: changes of the catalog happen one after another
   std::unique_ptr<Executor> search_executor_;

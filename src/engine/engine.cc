@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "runtime/memory.h"
+
 namespace sextant {
 namespace {
 
@@ -38,6 +40,10 @@ Engine::Engine(std::unique_ptr<collection::Node> node, ReadsRun reads_run) : nod
 Engine::~Engine() {
   node_->search_executor()->Stop();
   node_->meta_executor()->Stop();
+  router_.reset();
+  service_.reset();
+  node_.reset();
+  ReturnFreeMemory();
 }
 
 }  // namespace sextant

@@ -317,6 +317,13 @@ CodeChoice EffectiveCodes(const CollectionConfig& config, const VectorParams& ve
   return CodesOf(vector.quantization_config ? vector.quantization_config : config.quantization_config);
 }
 
+CollectionConfig DefaultCollectionConfig() {
+  CollectionConfig defaults;
+  defaults.wal_config = Json(
+      Json::Object{{"wal_capacity_mb", Json(32)}, {"wal_segments_ahead", Json(0)}, {"wal_retain_closed", Json(1)}});
+  return defaults;
+}
+
 HnswConfig EffectiveHnsw(const CollectionConfig& config, const VectorParams& vector) {
   HnswConfig out = config.hnsw;
   const HnswConfigDiff& own = vector.hnsw;

@@ -112,6 +112,9 @@ struct CollectionConfig {
   std::optional<Json> metadata;
 };
 
+// What is written down for a new collection, without vectors, where neither its creator nor a setting says otherwise.
+CollectionConfig DefaultCollectionConfig();
+
 // The collection's graph parameters with the vector's own on top.
 HnswConfig EffectiveHnsw(const CollectionConfig& config, const VectorParams& vector);
 

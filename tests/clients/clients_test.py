@@ -1,33 +1,20 @@
 """The scenario of README.md through the official clients of each language, and old versions of the Python one."""
 
-import os
 import re
 import shutil
-import subprocess
 import sys
-import venv
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from server import ROOT, Server
+from clients.environments import BUILD_TIMEOUT_S, INTEGRATIONS, PYTHON_VERSIONS, WORKSPACES, python_with, run
+from server import Server
 
 SOURCES = Path(__file__).resolve().parent
-WORKSPACES = ROOT / "build" / "clients"
 PYTHON_SCENARIO = SOURCES / "python" / "scenario.py"
-# The last release of each minor version since 1.7; the newest is in the environment of the tests.
-PYTHON_VERSIONS = (SOURCES / "python" / "versions.txt").read_text().split()
-BUILD_TIMEOUT_S, RUN_TIMEOUT_S = 1800, 300
 # What the server has beside dense vectors: a scenario tries no other kinds.
 KINDS = "sparse,multi"
-
-
-def run(command: list[str | Path], directory: Path = ROOT, timeout_s: int = RUN_TIMEOUT_S, **environment: str) -> str:
-    variables = {**os.environ, **environment}
-    done = subprocess.run(command, cwd=directory, env=variables, capture_output=True, text=True, timeout=timeout_s)
-    assert done.returncode == 0, f"{' '.join(map(str, command))}: {done.stdout[-4000:]}\n{done.stderr[-4000:]}"
-    return done.stdout
 
 
 def scenario(server: Server, name: str) -> list[str]:
@@ -60,19 +47,6 @@ def test_python(server: Server, transport: str, kind: str) -> None:
     options = [f"--{option}" for option in (transport, kind) if option in ("grpc", "async")]
     steps = run([sys.executable, PYTHON_SCENARIO, *scenario(server, f"python-{transport}-{kind}"), *options])
     assert {"upsert_conditionally", "query_by_formula", "matrix", "drop"} <= set(steps.split())
-
-
-@cache
-def python_with(*packages: str) -> Path:
-    """The interpreter of an environment with these packages, kept between runs."""
-    directory = WORKSPACES / packages[0].replace("==", "-")
-    python, finished = directory / "bin" / "python", directory / "finished"
-    if not finished.exists():
-        venv.create(directory, clear=True, with_pip=True)
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        run([*install, *packages], timeout_s=BUILD_TIMEOUT_S)
-        finished.touch()
-    return python
 
 
 @pytest.mark.full
@@ -128,14 +102,7 @@ def test_java(server: Server) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize(
-    ("package", "script"),
-    [
-        ("langchain-qdrant==1.1.0", "langchain_store.py"),
-        ("llama-index-vector-stores-qdrant==0.10.4", "llama_index_store.py"),
-        ("qdrant-haystack==13.1.0", "haystack_store.py"),
-    ],
-)
+@pytest.mark.parametrize(("package", "script"), INTEGRATIONS)
 def test_integrations(server: Server, package: str, script: str) -> None:
     python = python_with(package, "qdrant-client==1.20.0", "numpy==2.4.6")
     run([python, SOURCES / "integrations" / script, server.url, script.removesuffix(".py")])

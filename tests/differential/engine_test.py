@@ -16,7 +16,7 @@ from qdrant_client import models
 from differential.engine import Engine
 from differential.operations import Limits, Operation
 from differential.spaces import ROUNDED, SPACES
-from differential_test import Twins, run
+from differential.twins import Twins, run
 from server import ROOT, Server
 
 PACKAGE, VERSION = "qdrant-edge-py", "0.9.0"
@@ -96,7 +96,7 @@ class EngineTwins(Twins):
     limits = Limits(diverse_sparse=False, global_idf=False, sparse_deletions=False)
 
     def __init__(self, server: Server, name: str, kind: str, directory: Path):
-        super().__init__(server, name, KINDS[kind])
+        super().__init__(server.client(), name, KINDS[kind])
         self.local.close()
         self.local = Engine(package(), directory, KINDS[kind])
         self.indexed: set[str] = set()

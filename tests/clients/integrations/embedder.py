@@ -1,4 +1,5 @@
-"""Vectors for texts that need no model: the same text has the same vector, near those of texts with its words."""
+"""What the programs of this folder share: vectors for texts that need no model (the same text has the same vector, near
+those of texts with its words), and where the points are."""
 
 import zlib
 
@@ -19,3 +20,8 @@ TEXTS = {
     "trains": "trains leave the station on time",
     "boats": "boats sail on the sea in the sun",
 }
+
+
+def place_of(argument: str) -> dict[str, str]:
+    """A server's URL, or a path, as the arguments of a client."""
+    return {"url" if "://" in argument else "path": argument}

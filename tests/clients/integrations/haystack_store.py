@@ -1,8 +1,9 @@
-"""Stores and searches through qdrant-haystack: python haystack_store.py URL NAME."""
+"""Stores and searches through qdrant-haystack: python haystack_store.py URL NAME, or with a path
+in place of the URL, `python -m sextant haystack_store.py PATH NAME`: the engine inside the process."""
 
 import sys
 
-from embedder import SIZE, TEXTS, embed
+from embedder import SIZE, TEXTS, embed, place_of
 from haystack.dataclasses import Document
 from haystack.document_stores.types import DuplicatePolicy
 from haystack_integrations.components.retrievers.qdrant import QdrantEmbeddingRetriever
@@ -10,8 +11,8 @@ from haystack_integrations.document_stores.qdrant import QdrantDocumentStore
 
 
 def main() -> None:
-    url, name = sys.argv[1:]
-    store = QdrantDocumentStore(url=url, index=name, embedding_dim=SIZE, return_embedding=True, wait_result_from_api=True)
+    where, name = place_of(sys.argv[1]), sys.argv[2]
+    store = QdrantDocumentStore(**where, index=name, embedding_dim=SIZE, return_embedding=True, wait_result_from_api=True)
     documents = [
         Document(content=text, meta={"topic": topic, "number": number}, embedding=embed(text))
         for number, (topic, text) in enumerate(TEXTS.items())

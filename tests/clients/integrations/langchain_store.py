@@ -1,8 +1,9 @@
-"""Stores and searches through langchain-qdrant: python langchain_store.py URL NAME."""
+"""Stores and searches through langchain-qdrant: python langchain_store.py URL NAME, or with a path in
+place of the URL, `python -m sextant langchain_store.py PATH NAME`: the engine inside the process."""
 
 import sys
 
-from embedder import SIZE, TEXTS, embed
+from embedder import SIZE, TEXTS, embed, place_of
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_qdrant import QdrantVectorStore
@@ -18,8 +19,8 @@ class Words(Embeddings):
 
 
 def main() -> None:
-    url, name = sys.argv[1:]
-    client = QdrantClient(url=url)
+    where, name = place_of(sys.argv[1]), sys.argv[2]
+    client = QdrantClient(**where)
     client.create_collection(name, vectors_config=models.VectorParams(size=SIZE, distance=models.Distance.COSINE))
     store = QdrantVectorStore(client=client, collection_name=name, embedding=Words())
     documents = [Document(page_content=text, metadata={"topic": topic}) for topic, text in TEXTS.items()]
@@ -37,7 +38,7 @@ def main() -> None:
     assert client.count(name).count == 3
     retriever = store.as_retriever(search_kwargs={"k": 1})
     assert retriever.invoke("sail on the sea")[0].metadata["topic"] == "boats"
-    again = QdrantVectorStore.from_existing_collection(embedding=Words(), collection_name=name, url=url)
+    again = QdrantVectorStore.from_existing_collection(embedding=Words(), collection_name=name, **where)
     assert again.similarity_search("station", k=1)[0].metadata["topic"] == "trains"
 
 

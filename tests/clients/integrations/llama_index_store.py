@@ -1,8 +1,9 @@
-"""Stores and searches through llama-index-vector-stores-qdrant: python llama_index_store.py URL NAME."""
+"""Stores and searches through llama-index-vector-stores-qdrant: python llama_index_store.py URL NAME,
+or with a path in place of the URL, `python -m sextant llama_index_store.py PATH NAME`: the engine inside the process."""
 
 import sys
 
-from embedder import TEXTS, embed
+from embedder import TEXTS, embed, place_of
 from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
 from llama_index.core.vector_stores import FilterOperator, MetadataFilter, MetadataFilters, VectorStoreQuery
 from llama_index.vector_stores.qdrant import QdrantVectorStore
@@ -16,8 +17,8 @@ def node(number: int, topic: str, text: str) -> TextNode:
 
 
 def main() -> None:
-    url, name = sys.argv[1:]
-    client = QdrantClient(url=url)
+    where, name = place_of(sys.argv[1]), sys.argv[2]
+    client = QdrantClient(**where)
     store = QdrantVectorStore(collection_name=name, client=client)
     nodes = [node(number, topic, text) for number, (topic, text) in enumerate(TEXTS.items())]
     assert len(store.add(nodes)) == 4

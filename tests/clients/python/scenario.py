@@ -1,6 +1,7 @@
 """The scenario of README.md through the official Python client, of any minor version since 1.7.
 
     python scenario.py HOST HTTP_PORT GRPC_PORT NAME [KINDS] [--grpc] [--async]
+    python -m sextant scenario.py :memory: 0 0 NAME [KINDS] [--async]        (or a path with a slash)
 
 What a version does not have yet is left out; the names of the steps that ran are printed.
 """
@@ -469,8 +470,11 @@ def main():
     parser.add_argument("--async", dest="asynchronous", action="store_true")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")  # about what newer versions of the client call otherwise
-    options = {"host": arguments.host, "port": arguments.http_port, "grpc_port": arguments.grpc_port, "timeout": 60}
-    options["prefer_grpc"] = arguments.grpc
+    if arguments.host == ":memory:" or "/" in arguments.host:  # `python -m sextant scenario.py` has the engine inside
+        options = {"location" if arguments.host == ":memory:" else "path": arguments.host}
+    else:
+        options = {"host": arguments.host, "port": arguments.http_port, "grpc_port": arguments.grpc_port, "timeout": 60}
+        options["prefer_grpc"] = arguments.grpc
     client = Blocking(AsyncQdrantClient(**options)) if arguments.asynchronous else QdrantClient(**options)
     # The server, as its reference, leaves out the flat lists that older clients look for in answers of gRPC.
     reads_vectors = not arguments.grpc or hasattr(getattr(grpc, "VectorOutput", grpc.Vector)(), "dense")
