@@ -62,7 +62,8 @@ Result<PointColumns> PointColumns::Open(const sextant_points& points) {
   RETURN_IF_ERROR(columns.Check());
   uint64_t row_bytes = 1;
   for (size_t i = 0; i < points.vectors_count; ++i) row_bytes += uint64_t{points.vectors[i].dim} * sizeof(float);
-  columns.batch_rows_ = std::clamp(kBatchBytes / row_bytes, uint64_t{1}, kBatchRows);
+  columns.batch_rows_ =
+      points.at_once != 0 ? points.count : std::clamp(kBatchBytes / row_bytes, uint64_t{1}, kBatchRows);
   if (points.payloads != nullptr) {
     ASSIGN_OR_RETURN(columns.payloads_,
                      wire::DecodePayloads(std::string(points.payloads, points.payloads_size), points.count));

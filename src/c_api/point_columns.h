@@ -22,7 +22,7 @@ class PointColumns {
   static Result<PointColumns> Open(const sextant_points& points);
 
   uint64_t size() const { return points_.count; }
-  // Rows that make an operation of a sensible size.
+  // Rows that make an operation of a sensible size, or all.
   uint64_t batch_rows() const { return batch_rows_; }
   // An upsert of rows [begin, end).
   Result<shard::Operation> Upsert(uint64_t begin, uint64_t end);

@@ -21,6 +21,7 @@
 #include "c_api/write_window.h"
 #include "engine/engine.h"
 #include "runtime/log.h"
+#include "wire/rest/answer/answers.h"
 
 struct sextant_engine {
   std::unique_ptr<sextant::Engine> engine;
@@ -132,7 +133,7 @@ wire::Request RequestOf(const sextant_request& request) {
   return made;
 }
 
-Status Upsert(sextant_engine* engine, const char* collection, const sextant_points* points) {
+Result<service::UpdateResult> Upsert(sextant_engine* engine, const char* collection, const sextant_points* points) {
   RETURN_IF_ERROR(CheckEngine(engine));
   RETURN_IF_ERROR(CheckStruct(points, "points"));
   ASSIGN_OR_RETURN(PointColumns columns, PointColumns::Open(*points));
@@ -200,7 +201,14 @@ int32_t sextant_send(sextant_engine* engine, const sextant_request* request, sex
 
 int32_t sextant_upsert(sextant_engine* engine, const char* collection, const sextant_points* points,
                        sextant_answer** answer) {
-  return c_api::Guard(answer, [&] { return c_api::Upsert(engine, collection, points); });
+  std::string result;
+  const int32_t status = c_api::Guard(answer, [&]() -> sextant::Status {
+    ASSIGN_OR_RETURN(const auto update, c_api::Upsert(engine, collection, points));
+    result = sextant::wire::EncodeUpdateResult(update);
+    return sextant::OkStatus();
+  });
+  if (status != 200) return status;
+  return c_api::Answer({200, {}, R"({"result":)" + result + R"(,"status":"ok"})"}, answer);
 }
 
 int32_t sextant_search_batch(sextant_engine* engine, const char* collection, const sextant_search* search,

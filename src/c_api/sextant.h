@@ -97,11 +97,12 @@ typedef struct sextant_points {
   size_t payloads_size;
   const struct ArrowArray* columns;
   const struct ArrowSchema* schema;
+  int32_t at_once; /* 1: as one operation, whole or not at all; 0: in batches of a sensible size, which is faster */
 } sextant_points;
 
 /* Writes points as PUT /collections/{collection}/points?wait=true does, whole ones in place of those with the same
- * ids, in batches one after another. All values are looked at before anything is written; when a batch fails
- * nevertheless (a full disk), those before it stay. */
+ * ids. All values are looked at before anything is written; when a batch fails nevertheless (a full disk), those
+ * before it stay. On success *answer is that of the last operation. */
 SEXTANT_API int32_t sextant_upsert(sextant_engine* engine, const char* collection, const sextant_points* points,
                                    sextant_answer** answer);
 

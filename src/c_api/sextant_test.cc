@@ -173,6 +173,17 @@ TEST(CApi, RefusesSearchesThatMeanNothing) {
   EXPECT_EQ(sextant_send(engine.get(), nullptr, nullptr), 400);
 }
 
+TEST(CApi, WritesAtOnceWhenAsked) {
+  CEngine engine;
+  engine.Create(kDim);
+  RandomPoints points(5000, kDim);
+  EXPECT_THAT(engine.Upsert(points.points).body, HasSubstr(R"("status":"completed")"));
+  points.points.at_once = 1;
+  const std::string first = engine.Upsert(points.points).body, second = engine.Upsert(points.points).body;
+  const auto number = [](const std::string& body) { return std::stoul(body.substr(body.find("operation_id") + 14)); };
+  EXPECT_EQ(number(second), number(first) + 1);
+}
+
 TEST(CApi, HandsOutHeadersAndStatus) {
   CEngine engine;
   sextant_request request{};

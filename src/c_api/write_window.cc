@@ -8,7 +8,7 @@ WriteWindow::WriteWindow(service::Service* service, std::string collection)
     : service_(service), collection_(std::move(collection)) {}
 
 WriteWindow::~WriteWindow() {
-  Finish().IgnoreError();
+  Finish().status().IgnoreError();
 }
 
 bool WriteWindow::Push(shard::Operation operation) {
@@ -23,15 +23,17 @@ bool WriteWindow::Push(shard::Operation operation) {
                     const std::lock_guard lock(mutex_);
                     --under_way_;
                     if (status_.ok()) status_ = result.status();
+                    if (result.ok()) last_ = *result;
                     changed_.notify_all();  // under the lock: the window may go as soon as it is free
                   });
   return true;
 }
 
-Status WriteWindow::Finish() {
+Result<service::UpdateResult> WriteWindow::Finish() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return under_way_ == 0; });
-  return status_;
+  if (!status_.ok()) return status_;
+  return last_;
 }
 
 }  // namespace sextant::c_api

@@ -23,8 +23,8 @@ class WriteWindow {
 
   // Waits until there is room. False once a write has failed; the operation is dropped then.
   bool Push(shard::Operation operation);
-  // Waits for all; the first error.
-  Status Finish();
+  // Waits for all; the first error, or what the last one to end was answered.
+  Result<service::UpdateResult> Finish();
 
  private:
   static constexpr int kUnderWay = 4;
@@ -33,8 +33,9 @@ class WriteWindow {
   std::string collection_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  int under_way_ = 0;  // guarded by mutex_
-  Status status_;      // guarded by mutex_
+  int under_way_ = 0;           // guarded by mutex_
+  Status status_;               // guarded by mutex_
+  service::UpdateResult last_;  // guarded by mutex_
 };
 
 }  // namespace sextant::c_api

@@ -24,8 +24,9 @@ int main(int argc, char** argv) {
   const uint64_t ids[] = {7, 8};
   const float values[] = {1, 0, 0, 1};
   const sextant_vectors vectors = {NULL, values, 2, 0};
-  sextant_points points = {sizeof(sextant_points), 2, ids, NULL, &vectors, 1, NULL, 0, NULL, NULL};
+  sextant_points points = {sizeof(sextant_points), 2, ids, NULL, &vectors, 1, NULL, 0, NULL, NULL, 0};
   if (sextant_upsert(engine, "c", &points, &answer) != 200) return fail("upsert", answer);
+  sextant_free(answer);
 
   const float query[] = {0.1f, 0.9f};
   const sextant_search search = {sizeof(sextant_search), body, sizeof body - 1, query, 1, 2, 0};

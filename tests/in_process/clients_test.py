@@ -93,6 +93,49 @@ def test_errors_are_those_of_the_rest_interface() -> None:
         client.get_collections()
 
 
+def test_plain_points_go_as_arrays_and_the_others_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sextant import Engine, QdrantClient
+
+    client = QdrantClient(":memory:")
+    client.create_collection("c", **config())
+    sent = []
+    request = Engine.request
+    monkeypatch.setattr(Engine, "request", lambda *call: sent.append(call[1:3]) or request(*call))
+    data = vectors(3000)
+    plain = [
+        models.PointStruct(id=i, vector=row, payload={"row": i, "no": None}) for i, row in enumerate(data.tolist())
+    ]
+    first = client.upsert("c", points=plain)
+    second = client.upsert("c", points=models.Batch(ids=[1, 2], vectors=data[:2].tolist(), payloads=[{"row": 1}, {}]))
+    client.upload_collection(
+        "c", vectors=data, ids=range(3000, 6000), wait=True, payload=({"row": i} for i in range(3000))
+    )
+    assert sent == []
+    assert first.status == models.UpdateStatus.COMPLETED and second.operation_id == first.operation_id + 1
+    assert client.retrieve("c", [7, 2, 5999])[0].payload == {"row": 7, "no": None}
+    assert [record.payload for record in client.retrieve("c", [1, 2, 5999])] == [{"row": 1}, {}, {"row": 2999}]
+    absent = models.Filter(must=[models.HasIdCondition(has_id=[0])])
+    client.upsert("c", points=plain[:2], update_filter=absent)
+    client.upsert(
+        "c", points=[*plain[:1], models.PointStruct(id="550e8400-e29b-41d4-a716-446655440000", vector=[1.0] * DIM)]
+    )
+    client.upsert("c", points=plain[:1], wait=False)
+    assert len([call for call in sent if call[0] == "PUT"]) == 3
+
+
+def test_a_refused_upsert_writes_nothing(tmp_path: Path) -> None:
+    from sextant import QdrantClient
+
+    client = QdrantClient(":memory:")
+    client.create_collection("c", **config())
+    points = [models.PointStruct(id=i, vector=row) for i, row in enumerate(vectors(3000).tolist())]
+    for wrong in ([float("nan")] * DIM, [1.0] * (DIM - 1), [1e300] * DIM):
+        points[2999] = models.PointStruct(id=2999, vector=wrong)
+        with pytest.raises(Exception):  # noqa: B017: of JSON, of the client or of the engine
+            client.upsert("c", points=points)
+        assert client.count("c").count == 0
+
+
 @pytest.mark.parametrize("parallel", [1, 3])
 def test_uploads_in_parallel(parallel: int) -> None:
     from sextant import QdrantClient

@@ -58,6 +58,7 @@ class Points(_Struct):
         ("payloads_size", c_size_t),
         ("columns", c_void_p),
         ("schema", c_void_p),
+        ("at_once", c_int32),
     ]
 
 

@@ -1,16 +1,18 @@
-"""The official client on the engine inside this process: itself, with another transport below it."""
+"""The official client on the engine inside this process: itself, with another transport below it, past which plain
+points go as arrays."""
 
-import functools
 import inspect
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any, NoReturn, Optional
 
+import anyio.to_thread
 import qdrant_client
 from qdrant_client.async_qdrant_remote import AsyncQdrantRemote
 from qdrant_client.qdrant_remote import QdrantRemote
 
+from sextant import plain_points
 from sextant.engine import Engine
 from sextant.transport import InProcessTransport
 
@@ -54,11 +56,18 @@ class _InProcess:
         self._engine = engine
         super().__init__(**_arguments_for(self._official, engine, options))
 
-    def _upload_collection(self, batches_iterator: Iterable[Any], *args: Any, parallel: int = 1, **kwargs: Any) -> None:
+    def _upload_collection(self, batches_iterator: Iterable[Any], parallel: int = 1, **kwargs: Any) -> None:
         """Threads of this process in place of other processes, which would not have the engine."""
-        shared = _SharedIterator(batches_iterator)
+        shared: Iterable[Any] = _SharedIterator(batches_iterator)
         kwargs.pop("method", None)  # of starting processes
-        upload = functools.partial(super()._upload_collection, shared, *args, parallel=1, **kwargs)
+        conditions = {name: value for name, value in kwargs.items() if name not in ("max_retries", "wait")}
+        collection = conditions.pop("collection_name")
+        is_plain = all(value is None for value in conditions.values())
+
+        def upload() -> None:
+            batches = plain_points.upload(self._engine, collection, shared) if is_plain else shared
+            super(_InProcess, self)._upload_collection(batches, parallel=1, **kwargs)
+
         with ThreadPoolExecutor(max(1, parallel)) as pool:
             for job in [pool.submit(upload) for _ in range(max(1, parallel))]:
                 job.result()
@@ -74,6 +83,13 @@ class InProcessRemote(_InProcess, QdrantRemote):
 
     _official = QdrantRemote
 
+    def upsert(self, collection_name: str, points: Any, wait: bool = True, **options: Any) -> Any:
+        if wait and all(value is None for value in options.values()):
+            result = plain_points.upsert(self._engine, collection_name, points)
+            if result is not None:
+                return result
+        return super().upsert(collection_name, points, wait, **options)
+
     def close(self, grpc_grace: Optional[float] = None, **kwargs: Any) -> None:
         super().close(grpc_grace=grpc_grace, **kwargs)
         self._engine.close()
@@ -81,6 +97,13 @@ class InProcessRemote(_InProcess, QdrantRemote):
 
 class AsyncInProcessRemote(_InProcess, AsyncQdrantRemote):
     _official = AsyncQdrantRemote
+
+    async def upsert(self, collection_name: str, points: Any, wait: bool = True, **options: Any) -> Any:
+        if wait and all(value is None for value in options.values()):
+            result = await anyio.to_thread.run_sync(plain_points.upsert, self._engine, collection_name, points)
+            if result is not None:
+                return result
+        return await super().upsert(collection_name, points, wait, **options)
 
     async def close(self, grpc_grace: Optional[float] = None, **kwargs: Any) -> None:
         await super().close(grpc_grace=grpc_grace, **kwargs)

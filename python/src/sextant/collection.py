@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from sextant import _library
+from sextant import _library, arrays
 from sextant.columns import Payloads
 from sextant.errors import SextantError
 from sextant.progress import Progress
@@ -23,7 +23,6 @@ PointId = Union[int, str, uuid.UUID]
 Vectors = Union[np.ndarray, Mapping[str, np.ndarray]]
 
 _CHUNK_BYTES = 32 << 20  # of vectors, handed to the engine at once
-_NO_ID = np.iinfo(np.uint64).max
 _RETRY_S = 0.5
 _PATIENCE_S = 60.0
 
@@ -39,20 +38,6 @@ def to_json_object(model: Any) -> Any:
 
 def _pointer(array: np.ndarray, kind: Any) -> Any:
     return array.ctypes.data_as(ctypes.POINTER(kind))
-
-
-def _as_rows(values: np.ndarray) -> np.ndarray:
-    """float32 whose rows are contiguous; the array itself when it is so already."""
-    values = np.asarray(values, dtype=np.float32)
-    fits = values.strides[1] == 4 and values.strides[0] % 4 == 0 and values.strides[0] >= 4 * values.shape[1]
-    return values if fits or values.size == 0 else np.ascontiguousarray(values)
-
-
-def _matrix(values: Any, what: str) -> np.ndarray:
-    array = np.asarray(values)
-    if array.ndim != 2 or array.dtype.kind not in "fiu":
-        raise ValueError(f"{what}: an array of numbers of shape [n, dim] is needed, not {array.dtype} {array.shape}")
-    return array
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,48 +73,6 @@ class SearchResult:
         rows = "".join(f"<tr><th>{q}</th>{row}</tr>" for q, row in zip(shown, cells))
         rest = f"<caption>and {len(ids) - len(shown):,} more queries</caption>" if len(ids) > len(shown) else ""
         return f"<table>{rest}<tr><th>query</th>{''.join(f'<th>{i + 1}</th>' for i in columns)}</tr>{rows}</table>"
-
-
-class _Ids:
-    """The ids of points: `numbers` [n], or the 16 bytes of UUIDs [n, 16] in `uuids`."""
-
-    def __init__(self, ids: Any, count: int) -> None:
-        self.numbers: Optional[np.ndarray] = None
-        self.uuids: Optional[np.ndarray] = None
-        if isinstance(ids, (np.ndarray, range)):
-            self.numbers = _numbers_of(np.asarray(ids))
-            given = len(self.numbers)
-        else:
-            given = self._take_list(list(ids))
-        if given != count:
-            raise ValueError(f"ids: {given} for {count} vectors")
-
-    def _take_list(self, ids: list[Any]) -> int:
-        if all(isinstance(one, (int, np.integer)) and not isinstance(one, bool) for one in ids):
-            if any(not 0 <= one <= _NO_ID for one in ids):
-                raise ValueError("ids: numbers are between 0 and 2**64 - 1")
-            self.numbers = np.array(ids, dtype=np.uint64)
-        elif all(isinstance(one, (str, uuid.UUID)) for one in ids):
-            raw = b"".join((one if isinstance(one, uuid.UUID) else uuid.UUID(one)).bytes for one in ids)
-            self.uuids = np.frombuffer(raw, dtype=np.uint8).reshape(-1, 16)
-        else:
-            raise TypeError("ids: all must be integers, or all UUIDs (insert both kinds one after the other)")
-        return len(ids)
-
-    def part(self, begin: int, end: int) -> dict[str, Any]:
-        """Rows [begin, end) as fields of the library's structure; they are lent."""
-        if self.numbers is not None:
-            return {"numbers": self.numbers[begin:end].ctypes.data}
-        assert self.uuids is not None
-        return {"uuids": self.uuids[begin:end].ctypes.data}
-
-
-def _numbers_of(ids: np.ndarray) -> np.ndarray:
-    if ids.dtype.kind not in "iu" or ids.ndim != 1:
-        raise ValueError(f"ids: integers of shape [n] are needed, not {ids.dtype} {ids.shape}")
-    if ids.dtype.kind == "i" and ids.size and ids.min() < 0:
-        raise ValueError(f"ids: {ids.min()} is negative")
-    return np.ascontiguousarray(ids, dtype=np.uint64)
 
 
 class Collection:
@@ -183,14 +126,16 @@ class Collection:
         is not finite, a full disk): of large arrays, the parts before stay.
         """
         named = {"": vectors} if not isinstance(vectors, Mapping) else vectors
-        matrices = {name: _matrix(array, f"vectors {name!r}" if name else "vectors") for name, array in named.items()}
+        matrices = {
+            name: arrays.matrix_of(array, f"vectors {name!r}" if name else "vectors") for name, array in named.items()
+        }
         counts = {len(matrix) for matrix in matrices.values()}
         if len(counts) != 1:
             raise ValueError(f"vectors: arrays of different lengths: {sorted(counts)}")
         (count,) = counts
         if count == 0:
             return 0
-        checked = _Ids(self._own_ids(count) if ids is None else ids, count)
+        checked = arrays.Ids(self._own_ids(count) if ids is None else ids, count)
         row_bytes = 4 * sum(matrix.shape[1] for matrix in matrices.values())
         chunk = max(1, _CHUNK_BYTES // row_bytes)
         bar = Progress(count, progress)
@@ -208,18 +153,11 @@ class Collection:
         return range(count)
 
     def _insert_part(self, matrices: dict[str, np.ndarray], rest: dict[str, Any]) -> None:
-        rows = {name: _as_rows(matrix) for name, matrix in matrices.items()}
-        vectors = (_library.Vectors * len(rows))(
-            *(
-                _library.Vectors(name.encode(), values.ctypes.data, values.shape[1], values.strides[0] // 4)
-                for name, values in rows.items()
-            )
-        )
-        points = _library.Points(count=len(next(iter(rows.values()))), vectors=vectors, vectors_count=len(rows), **rest)
         give_up = time.monotonic() + _PATIENCE_S
         while True:
             try:
-                return self.engine.run("sextant_upsert", self.name.encode(), ctypes.byref(points))
+                arrays.upsert(self.engine, self.name, matrices, rest)
+                return
             except SextantError as error:  # 429: no memory until the engine has written more to disk
                 if error.status != 429 or time.monotonic() > give_up:
                     raise
@@ -241,11 +179,11 @@ class Collection:
         API's time limit of a minute.
         """
         one = np.ndim(queries) == 1
-        matrix = _as_rows(_matrix(np.atleast_2d(np.asarray(queries)), "queries"))
+        matrix = arrays.as_rows(arrays.matrix_of(np.atleast_2d(np.asarray(queries)), "queries"))
         if limit < 1:
             raise ValueError(f"limit: {limit} is less than 1")
         shape = (len(matrix), limit)
-        ids, uuids = np.full(shape, _NO_ID, np.uint64), np.zeros(shape, np.uint64)
+        ids, uuids = np.full(shape, arrays.LARGEST_ID, np.uint64), np.zeros(shape, np.uint64)
         is_uuid, scores = np.zeros(shape, np.uint8), np.full(shape, np.nan, np.float32)
         counts = np.zeros(len(matrix), np.uint64)
         body = {"limit": limit, "filter": to_json_object(filter), "params": to_json_object(params)}

@@ -101,13 +101,16 @@ class _Storage:
 
 @contextlib.contextmanager
 def _raising_errors() -> Iterator[Any]:
-    """Lends a function that makes a call of the library, the answer added to its arguments, and raises its error."""
+    """Lends a function that makes one call of the library, the answer added to its arguments. It returns the body of
+    the answer, or raises its error."""
     answer = ctypes.c_void_p()
 
-    def call(function: Any, *arguments: Any) -> None:
+    def call(function: Any, *arguments: Any) -> bytes:
         status = function(*arguments, ctypes.byref(answer))
+        body = _library.take_bytes(_library.library().sextant_body, answer) if answer else b""
         if status != 200:
-            raise SextantError.from_answer(status, _library.take_bytes(_library.library().sextant_body, answer))
+            raise SextantError.from_answer(status, body)
+        return body
 
     try:
         yield call
@@ -263,10 +266,11 @@ class Engine:
             raise SextantError.from_answer(answer.status, answer.body)
         return json.loads(answer.body)["result"]
 
-    def run(self, function: str, *arguments: Any) -> None:
-        """One of the library's functions on arrays. SextantError unless it succeeds."""
+    def run(self, function: str, *arguments: Any) -> bytes:
+        """One of the library's functions on arrays: the body of its answer, if it has one. SextantError unless it
+        succeeds."""
         with self._handle() as handle, _raising_errors() as call:
-            call(getattr(_library.library(), function), handle, *arguments)
+            return bytes(call(getattr(_library.library(), function), handle, *arguments))
 
     @contextlib.contextmanager
     def _handle(self) -> Iterator[ctypes.c_void_p]:

@@ -1,0 +1,1 @@
+"""The Python package: the engine inside the process of its user."""
