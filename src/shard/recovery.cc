@@ -54,7 +54,7 @@ class Recovery {
     RETURN_IF_ERROR(DeclareFields());
     if (manifest_.segments.empty()) return ReadPoints();
     std::future<Status> opened = std::async(std::launch::async, [this] { return OpenSegments(); });
-    const Status read = ReadPoints();
+    Status read = ReadPoints();
     RETURN_IF_ERROR(opened.get());
     return read;
   }
