@@ -177,12 +177,9 @@ int32_t sextant_open(const sextant_options* options, sextant_engine** engine, se
   return c_api::Guard(answer, [&] { return c_api::Open(options, engine); });
 }
 
+// A child by fork leaves it be: its threads are in another process, its files in use there.
 void sextant_close(sextant_engine* engine) {
-  if (engine == nullptr) return;
-  if (engine->owner == getpid())
-    delete engine;
-  else
-    engine->engine.release();  // its threads are in another process, its files in use there
+  if (engine != nullptr && engine->owner == getpid()) delete engine;
 }
 
 int32_t sextant_send(sextant_engine* engine, const sextant_request* request, sextant_answer** answer) {

@@ -25,6 +25,8 @@
 extern "C" {
 #endif
 
+/* NOLINTBEGIN(readability-identifier-naming): as C names things */
+
 struct ArrowArray; /* of the Arrow C data interface */
 struct ArrowSchema;
 
@@ -132,6 +134,8 @@ typedef struct sextant_hits {
 /* The nearest points of many queries, several of them at a time. */
 SEXTANT_API int32_t sextant_search_batch(sextant_engine* engine, const char* collection, const sextant_search* search,
                                          const sextant_hits* hits, sextant_answer** answer);
+
+/* NOLINTEND(readability-identifier-naming) */
 
 #ifdef __cplusplus
 }
