@@ -131,7 +131,7 @@ def test_a_refused_upsert_writes_nothing(tmp_path: Path) -> None:
     points = [models.PointStruct(id=i, vector=row) for i, row in enumerate(vectors(3000).tolist())]
     for wrong in ([float("nan")] * DIM, [1.0] * (DIM - 1), [1e300] * DIM):
         points[2999] = models.PointStruct(id=2999, vector=wrong)
-        with pytest.raises(Exception):  # noqa: B017: of JSON, of the client or of the engine
+        with pytest.raises(Exception):  # noqa: B017 (of JSON, of the client or of the engine)
             client.upsert("c", points=points)
         assert client.count("c").count == 0
 

@@ -106,9 +106,10 @@ import ctypes, sextant
 from sextant import _library
 engine = sextant.Engine()
 request = _library.Request(method=b"GET", target=b"/collections")
-with engine._handle() as handle:
-    for _ in range(3):
-        _library.library().sextant_send(handle, ctypes.byref(request), ctypes.byref(ctypes.c_void_p()))
+handle = engine._enter()
+for _ in range(3):
+    _library.library().sextant_send(handle, ctypes.byref(request), ctypes.byref(ctypes.c_void_p()))
+engine._storage.leave()
 """
 
 

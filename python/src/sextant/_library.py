@@ -7,7 +7,7 @@ import ctypes
 import functools
 import os
 from collections.abc import Callable
-from ctypes import POINTER, c_char_p, c_float, c_int32, c_size_t, c_uint8, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, c_char_p, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 from pathlib import Path
 
 ABI_VERSION = 1
@@ -78,11 +78,11 @@ class Hits(_Struct):
     _fields_ = [
         ("struct_size", c_size_t),
         ("limit", c_uint64),
-        ("ids", POINTER(c_uint64)),
-        ("uuids", POINTER(c_uint64)),
-        ("is_uuid", POINTER(c_uint8)),
-        ("scores", POINTER(c_float)),
-        ("counts", POINTER(c_uint64)),
+        ("ids", c_void_p),
+        ("uuids", c_void_p),
+        ("is_uuid", c_void_p),
+        ("scores", c_void_p),
+        ("counts", c_void_p),
     ]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 from urllib.parse import quote
 
 import numpy as np
+from pydantic_core import to_json
 
 from sextant import _library, arrays
 from sextant.columns import Payloads
@@ -34,10 +35,6 @@ def to_json_object(model: Any) -> Any:
     if hasattr(model, "dict"):  # pydantic 1
         return json.loads(model.json(exclude_none=True))
     return model
-
-
-def _pointer(array: np.ndarray, kind: Any) -> Any:
-    return array.ctypes.data_as(ctypes.POINTER(kind))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -183,11 +180,11 @@ class Collection:
         if limit < 1:
             raise ValueError(f"limit: {limit} is less than 1")
         shape = (len(matrix), limit)
-        ids, uuids = np.full(shape, arrays.LARGEST_ID, np.uint64), np.zeros(shape, np.uint64)
-        is_uuid, scores = np.zeros(shape, np.uint8), np.full(shape, np.nan, np.float32)
+        ids, uuids = np.empty(shape, np.uint64), np.empty(shape, np.uint64)
+        is_uuid, scores = np.zeros(shape, np.uint8), np.empty(shape, np.float32)
         counts = np.zeros(len(matrix), np.uint64)
         body = {"limit": limit, "filter": to_json_object(filter), "params": to_json_object(params)}
-        text = json.dumps({**body, **({"using": using} if using else {})}).encode()
+        text = to_json({**body, "using": using} if using else body)
         search = _library.Search(
             body=text,
             body_size=len(text),
@@ -198,14 +195,17 @@ class Collection:
         )
         hits = _library.Hits(
             limit=limit,
-            ids=_pointer(ids, ctypes.c_uint64),
-            uuids=_pointer(uuids, ctypes.c_uint64),
-            is_uuid=_pointer(is_uuid, ctypes.c_uint8),
-            scores=_pointer(scores, ctypes.c_float),
-            counts=_pointer(counts, ctypes.c_uint64),
+            ids=ids.ctypes.data,
+            uuids=uuids.ctypes.data,
+            is_uuid=is_uuid.ctypes.data,
+            scores=scores.ctypes.data,
+            counts=counts.ctypes.data,
         )
         if len(matrix) > 0:
             self.engine.run("sextant_search_batch", self.name.encode(), ctypes.byref(search), ctypes.byref(hits))
+        if (counts < limit).any():
+            behind = np.arange(limit, dtype=np.uint64) >= counts[:, None]
+            ids[behind], scores[behind] = arrays.LARGEST_ID, np.nan
         found = _with_uuids(ids, uuids, is_uuid, counts) if is_uuid.any() else ids
         return SearchResult(found[0], scores[0], counts) if one else SearchResult(found, scores, counts)
 

@@ -1,12 +1,10 @@
 """An open storage of this process."""
 
-import contextlib
 import ctypes
 import json
 import os
 import threading
 import weakref
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional, Union
 
@@ -53,8 +51,7 @@ class _Storage:
             memory_limit_bytes=self.settings.memory_limit_bytes,
         )
         handle = ctypes.c_void_p()
-        with _raising_errors() as call:
-            call(_library.library().sextant_open, ctypes.byref(options), ctypes.byref(handle))
+        _call(_library.library().sextant_open, ctypes.byref(options), ctypes.byref(handle))
         return handle
 
     def add_engine(self) -> None:
@@ -79,43 +76,49 @@ class _Storage:
         self._changed = threading.Condition()
         self._handle, self._forked = None, True
 
-    @contextlib.contextmanager
-    def handle(self) -> Iterator[ctypes.c_void_p]:
-        """The handle, which is not closed meanwhile."""
+    def enter(self) -> ctypes.c_void_p:
+        """The handle, which is not closed before `leave`."""
         with self._changed:
+            if self._handle is not None:
+                self._running += 1
+                return self._handle
+        raise RuntimeError(
+            "this engine was opened before a fork, in the parent process; open one after the fork"
+            if self._forked
+            else "this engine is closed"
+        )
+
+    def leave(self) -> None:
+        with self._changed:
+            self._running -= 1
             if self._handle is None:
-                raise RuntimeError(
-                    "this engine was opened before a fork, in the parent process; open one after the fork"
-                    if self._forked
-                    else "this engine is closed"
-                )
-            self._running += 1
-            handle = self._handle
-        try:
-            yield handle
-        finally:
-            with self._changed:
-                self._running -= 1
                 self._changed.notify_all()
 
 
-@contextlib.contextmanager
-def _raising_errors() -> Iterator[Any]:
-    """Lends a function that makes one call of the library, the answer added to its arguments. It returns the body of
-    the answer, or raises its error."""
-    answer = ctypes.c_void_p()
+class _Answer:
+    """What a call of the library handed out; freed with this object."""
 
-    def call(function: Any, *arguments: Any) -> bytes:
-        status = function(*arguments, ctypes.byref(answer))
-        body = _library.take_bytes(_library.library().sextant_body, answer) if answer else b""
-        if status != 200:
-            raise SextantError.from_answer(status, body)
-        return body
+    def __init__(self) -> None:
+        self.pointer = ctypes.c_void_p()
 
-    try:
-        yield call
-    finally:
-        _library.library().sextant_free(answer)
+    def __del__(self) -> None:
+        if self.pointer:
+            _library.library().sextant_free(self.pointer)
+
+    def body(self) -> bytes:
+        return _library.take_bytes(_library.library().sextant_body, self.pointer) if self.pointer else b""
+
+    def headers(self) -> str:
+        return _library.take_bytes(_library.library().sextant_headers, self.pointer).decode()
+
+
+def _call(function: Any, *arguments: Any) -> bytes:
+    """The body of what a function of the library answers, its last argument. SextantError unless it succeeds."""
+    answer = _Answer()
+    status = function(*arguments, ctypes.byref(answer.pointer))
+    if status != 200:
+        raise SextantError.from_answer(status, answer.body())
+    return answer.body()
 
 
 _lock = threading.RLock()  # a finalizer may run inside any of the blocks that it guards
@@ -249,15 +252,15 @@ class Engine:
             body_size=len(body),
             headers=headers.encode(),
         )
-        answer = ctypes.c_void_p()
-        with self._handle() as handle:
-            status = library.sextant_send(handle, ctypes.byref(request), ctypes.byref(answer))
+        answer = _Answer()
+        handle = self._enter()
         try:
-            lines = _library.take_bytes(library.sextant_headers, answer).decode().splitlines()
-            fields = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
-            return Answer(status, fields, _library.take_bytes(library.sextant_body, answer))
+            status = library.sextant_send(handle, ctypes.byref(request), ctypes.byref(answer.pointer))
         finally:
-            library.sextant_free(answer)
+            self._storage.leave()
+        lines = answer.headers().splitlines()
+        fields = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
+        return Answer(status, fields, answer.body())
 
     def call(self, method: str, target: str, body: Any = None) -> Any:
         """The `result` of a request whose body is given as an object. SextantError unless it succeeds."""
@@ -269,15 +272,16 @@ class Engine:
     def run(self, function: str, *arguments: Any) -> bytes:
         """One of the library's functions on arrays: the body of its answer, if it has one. SextantError unless it
         succeeds."""
-        with self._handle() as handle, _raising_errors() as call:
-            return bytes(call(getattr(_library.library(), function), handle, *arguments))
+        handle = self._enter()
+        try:
+            return _call(getattr(_library.library(), function), handle, *arguments)
+        finally:
+            self._storage.leave()
 
-    @contextlib.contextmanager
-    def _handle(self) -> Iterator[ctypes.c_void_p]:
+    def _enter(self) -> ctypes.c_void_p:
         if self.closed:
             raise RuntimeError("this engine is closed")
-        with self._storage.handle() as handle:
-            yield handle
+        return self._storage.enter()
 
     def client(self, **options: Any) -> "QdrantClient":
         """The official client on this engine, which stays open as long as the client is."""
