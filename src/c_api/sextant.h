@@ -1,5 +1,4 @@
-#ifndef SEXTANT_H_
-#define SEXTANT_H_
+#pragma once
 
 /* The engine inside a process, for any language that can call C: open a storage, send it the requests of the REST
  * interface, move arrays in and out without JSON, close it.
@@ -139,6 +138,4 @@ SEXTANT_API int32_t sextant_search_batch(sextant_engine* engine, const char* col
 
 #ifdef __cplusplus
 }
-#endif
-
 #endif
