@@ -211,7 +211,7 @@ class Collection:
 
     def payloads(self, ids: Sequence[PointId]) -> list[Optional[dict[str, Any]]]:
         """The payload of each id; None where there is no such point."""
-        wanted = [str(one) if isinstance(one, (str, uuid.UUID)) else int(one) for one in ids]
+        wanted = _json_ids(ids)
         body = {"ids": list(dict.fromkeys(wanted)), "with_payload": True}
         found = self.engine.call("POST", f"{self.target_of(self.name)}/points", body)
         by_id = {record["id"]: record.get("payload") or {} for record in found}
@@ -219,7 +219,7 @@ class Collection:
 
     def delete(self, ids: Sequence[PointId]) -> None:
         """Missing ones are ignored."""
-        wanted = [str(one) if isinstance(one, (str, uuid.UUID)) else int(one) for one in ids]
+        wanted = _json_ids(ids)
         self.engine.call("POST", f"{self.target_of(self.name)}/points/delete?wait=true", {"points": wanted})
 
     def wait_until_optimized(self, timeout_s: float = 600.0) -> None:
@@ -234,6 +234,10 @@ class Collection:
     def drop(self) -> None:
         """Deletes the collection."""
         self.engine.call("DELETE", self.target_of(self.name))
+
+
+def _json_ids(ids: Sequence[PointId]) -> list[Union[int, str]]:
+    return [str(one) if isinstance(one, (str, uuid.UUID)) else int(one) for one in ids]
 
 
 def _with_uuids(ids: np.ndarray, uuids: np.ndarray, is_uuid: np.ndarray, counts: np.ndarray) -> np.ndarray:
