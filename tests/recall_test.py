@@ -22,6 +22,8 @@ LOADING_STEPS = 4
 # Enough to hold recall apart from its floor, few enough to ask at every step.
 QUERIES_WHILE_LOADING = 200
 UNINDEXED_QUERIES = 5
+# Of a section: larger ones are walked and probed for, not scanned.
+FEWEST_OF_A_TOPIC = 2000
 
 
 def check_recall(server: Server, name: str, data: Dataset, allowed: np.ndarray, queries: int) -> None:
@@ -53,6 +55,18 @@ def check_filters(server: Server, name: str, data: Dataset, queries: int, floor:
             assert len(found[query]) == min(10, answers.matching[query]), f"{answers.name}, query {query}"
         reached = datasets.recall(data, found, answers.scores[: len(found)])
         assert reached >= floor, f"{answers.name}: recall {reached}"
+
+
+def check_topics(server: Server, name: str, data: Dataset, queries: int) -> None:
+    """The points of one section lie together, and far from most queries."""
+    section = np.array([payload["section"] for payload in data.payloads])
+    topics, sizes = np.unique(section, return_counts=True)
+    assert np.sum(sizes >= FEWEST_OF_A_TOPIC) > 5
+    for topic in topics[sizes >= FEWEST_OF_A_TOPIC]:
+        exact = datasets.exact_answers(data, np.flatnonzero(section == topic), queries)
+        only = {"filter": {"must": [{"key": "section", "match": {"value": str(topic)}}]}}
+        reached = datasets.recall(data, rest.search_all(server, name, data.queries[:queries], **only), exact)
+        assert reached >= 0.97, f"{topic}: recall {reached}"
 
 
 def check_counts(server: Server, name: str, data: Dataset) -> None:
@@ -146,6 +160,7 @@ def test_debian_set_while_loading_and_after_sealing(server: Server, debian: Data
     for field, schema in FIELDS.items():
         rest.create_index(server, name, field, schema)
     check_filters(server, name, debian, 500, floor=0.97)
+    check_topics(server, name, debian, 300)
     check_counts(server, name, debian)
 
     # With nothing left to scan, the counters tell how much of the graph a query meets.
@@ -153,3 +168,4 @@ def test_debian_set_while_loading_and_after_sealing(server: Server, debian: Data
     server.ask("PATCH", f"/collections/{name}", one_graph)
     rest.wait_until_optimized(server, name)
     assert rest.mean_rows_scored(server, name, debian.queries[:100], {}) < 0.03 * len(debian.vectors)
+    check_topics(server, name, debian, 300)

@@ -20,6 +20,9 @@ constexpr double kClusterCost = 0.3;
 // The share of all rows that a filter against the query makes a probe look at.
 constexpr double kShareTestedAgainst = 0.6;
 
+// Accepted rows that lie so many times as densely as among all rows are far from all queries that are not among them.
+constexpr double kConcentrated = 4;
+
 // What it costs to find so many rows then, which lie anywhere but near.
 double CostAgainst(const RowClusters& clusters, double rows) {
   return kShareTestedAgainst * clusters.starts.back() * kProbeTestCost + rows;
@@ -30,6 +33,14 @@ double CostAgainst(const RowClusters& clusters, double rows) {
 // many, a twentieth six times.)
 double MoreAgainst(double pass_rate) {
   return 2 * std::sqrt(0.5 / std::clamp(pass_rate, 1e-3, 0.5));
+}
+
+// Among the rows of the clusters that hold accepted ones, the k-th of these is of a lower rank than among all rows; the
+// clusters in which it would lie are as many as in a whole segment, and a larger share of those that hold any.
+double RowsOfConcentrated(const ProbeCurve& curve, const RowClusters& clusters, const ProbePlan& plan,
+                          double concentration) {
+  const double share = curve.ShareFor(plan.recall, RankOfAccepted(plan.k, concentration));
+  return std::min(share * concentration * clusters.starts.back(), plan.accepted_rows);
 }
 
 // What: one probe.
@@ -50,7 +61,9 @@ class Probe {
     const std::vector<uint32_t> ranking = RankClusters(clusters_, task_.query);
     bool looked_back = false;
     for (size_t at = 0; at < ranking.size(); ++at) {
-      if (HasEnough(request.k)) break;
+      if (HasEnough(request.k)) {
+        if (!PlanForConcentration() || HasEnough(request.k)) break;
+      }
       if (!looked_back && static_cast<double>(tested_) >= tests_planned_) {
         looked_back = true;
         if (IsAgainstQuery(scored(), tested_, pass_rate_) && !PlanMore()) break;
@@ -79,7 +92,18 @@ class Probe {
     return CostAgainst(clusters_, scores_planned_) <= task_.plan.scan_cost;
   }
 
+  // False when a scan is cheaper than what is left to do.
+  bool PlanForConcentration() {
+    scores_planned_ =
+        std::max(scores_planned_, RowsOfConcentrated(task_.curve, clusters_, task_.plan, Concentration()));
+    return HasEnough(0) ||
+           CostAgainst(clusters_, scores_planned_ - static_cast<double>(scored())) <= task_.plan.scan_cost;
+  }
+  // How many of the other rows of its cluster are accepted where one is, so far; at least as many as anywhere.
+  double Concentration() const { return pairs_ > 0 ? std::max(pass_rate_, accepted_pairs_ / pairs_) : pass_rate_; }
+
   void Visit(uint32_t cluster) {
+    const uint64_t scored_before = scored();
     const uint32_t begin = clusters_.starts[cluster], end = clusters_.starts[cluster + 1];
     for (uint32_t place = begin; place < end; place += kProbeStretch) {
       const uint32_t stretch = std::min(kProbeStretch, end - place);
@@ -93,6 +117,9 @@ class Probe {
       if (waiting_ >= kProbeBatch) Flush();
     }
     tested_ += end - begin;
+    const auto accepted = static_cast<double>(scored() - scored_before);
+    accepted_pairs_ += accepted * (accepted - 1);
+    pairs_ += accepted * (end - begin - 1);
   }
 
   void Flush() {
@@ -109,13 +136,27 @@ class Probe {
   double scores_planned_;       // accepted ones
   uint64_t tested_ = 0;
   uint64_t scored_ = 0;
-  size_t waiting_ = 0;  // rows in the batch
+  double accepted_pairs_ = 0;  // of accepted rows of one cluster
+  double pairs_ = 0;           // of an accepted row and another of its cluster
+  size_t waiting_ = 0;         // rows in the batch
 };
 
 }  // namespace
 
-double ProbeCost(const RowClusters& clusters, const ProbePlan& plan) {
-  return clusters.count() * kClusterCost + plan.share * (clusters.starts.back() * kProbeTestCost + plan.accepted_rows);
+double RankOfAccepted(uint32_t k, double pass_rate) {
+  return (k + std::sqrt(k * (1 - pass_rate))) / pass_rate;
+}
+
+double ProbeCost(const ProbeCurve& curve, const RowClusters& clusters, const ProbePlan& plan, double concentration) {
+  const double rows = clusters.starts.back();
+  const double among_all = plan.share * (rows * kProbeTestCost + plan.accepted_rows);
+  const double concentrated = CostAgainst(clusters, RowsOfConcentrated(curve, clusters, plan, concentration));
+  const double pass_rate = plan.accepted_rows / rows;
+  return clusters.count() * kClusterCost + std::max(among_all, ChanceOfFar(pass_rate, concentration) * concentrated);
+}
+
+double ChanceOfFar(double pass_rate, double concentration) {
+  return (1 - pass_rate) * std::clamp((concentration / pass_rate - 1) / (kConcentrated - 1), 0.0, 1.0);
 }
 
 bool IsAgainstQuery(uint64_t passed, uint64_t near, double pass_rate) {

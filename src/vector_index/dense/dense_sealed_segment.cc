@@ -373,25 +373,27 @@ Status DenseSealedSegment::Impl::SearchFiltered(const SearchRequest& request, ui
   const FilteredQuery query{
       .request = request, .filter = filter, .query = Encode(request.query.values.data(), scratch), .ef = ef};
   if (!recall || !probes) return WalkFiltered(query, scratch, stats, complete);
-  const double pass_rate = SamplePassRate(filter, codes.rows, request);
-  if (request.trace != nullptr) request.trace->sampled_pass_rate = pass_rate;
+  const PassSample passes = SamplePasses(filter, clusters, request);
+  if (request.trace != nullptr) request.trace->sampled_pass_rate = passes.rate;
   const FilteredPlan plan = PlanFilteredSearch({.rows = codes.rows,
                                                 .k = request.k,
                                                 .ef = ef,
-                                                .pass_rate = pass_rate,
+                                                .passes = passes,
                                                 .walks = *recall,
                                                 .probes = *probes,
                                                 .clusters = clusters});
   if (plan.way == FilteredWay::kWalk) {
     RETURN_IF_ERROR(WalkPast(query, plan.walk_ef, scratch, stats));
-    *complete = scratch->results.size() >= request.k &&
-                (scratch->results.full() || !IsAgainstQuery(scratch->results.size(), scratch->pool.size(), pass_rate));
+    *complete =
+        scratch->results.size() >= request.k &&
+        (scratch->results.full() || !IsAgainstQuery(scratch->results.size(), scratch->pool.size(), passes.rate));
     if (*complete) ++stats->graph_searches;
   }
-  if (*complete || plan.way == FilteredWay::kScan) return OkStatus();
+  const FilteredWay left = plan.way == FilteredWay::kWalk ? plan.after_walk : plan.way;
+  if (*complete || left == FilteredWay::kScan) return OkStatus();
   scratch->results.Reset(std::min<size_t>(std::max<uint64_t>(ef, uint64_t{4} * request.k), codes.rows));
   ASSIGN_OR_RETURN(*complete,
-                   ProbeClusters({clusters, codes, query.query, filter, plan.probe}, request, scratch, stats));
+                   ProbeClusters({clusters, codes, query.query, filter, *probes, plan.probe}, request, scratch, stats));
   if (*complete) ++stats->probes;
   return OkStatus();
 }

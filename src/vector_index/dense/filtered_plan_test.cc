@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <vector>
 
@@ -28,8 +30,8 @@ struct MillionRows {
     clusters.starts = starts;
     clusters.centers.rows = static_cast<uint32_t>(starts.size() - 1);
   }
-  FilteredPlan Plan(double pass_rate, uint32_t ef = 100, uint32_t k = 10) const {
-    return PlanFilteredSearch({kRows, k, ef, pass_rate, walks, probes, clusters});
+  FilteredPlan Plan(double pass_rate, uint32_t ef = 100, uint32_t k = 10, double concentration = 0) const {
+    return PlanFilteredSearch({kRows, k, ef, {pass_rate, std::max(pass_rate, concentration)}, walks, probes, clusters});
   }
 };
 
@@ -59,24 +61,54 @@ TEST(FilteredPlan, MoreEffortAndMoreHitsLookAtMore) {
   EXPECT_LE(segment.Plan(1e-6).probe.share, 1);
 }
 
+// 50,000 rows that lie in the order of their clusters, some of which are accepted.
+class AcceptedRows {
+ public:
+  template <typename Accepts>
+  explicit AcceptedRows(Accepts&& accepts) : ordinals_(kRows), liveness_(kRows) {
+    std::iota(ordinals_.begin(), ordinals_.end(), 0U);
+    std::vector<uint32_t> accepted;
+    std::copy_if(ordinals_.begin(), ordinals_.end(), std::back_inserter(accepted), accepts);
+    accept_ = OrdinalSet::FromSorted(accepted);
+    clusters_.starts = starts_;
+  }
+  PassSample Sample(double guess) const {
+    SearchRequest request;
+    request.accept = &accept_;
+    request.accept_share = guess;
+    return SamplePasses(RowFilter(request, liveness_, ordinals_.data()), clusters_, request);
+  }
+
+ private:
+  static constexpr uint32_t kRows = 50'000;
+  const std::vector<uint32_t> starts_ = {0, kRows};
+  std::vector<uint32_t> ordinals_;
+  OrdinalSet accept_;
+  Liveness liveness_;
+  RowClusters clusters_;
+};
+
 TEST(FilteredPlan, ASampleOverrulesAGuessThatItContradicts) {
-  constexpr uint32_t kRows = 50'000;
-  std::vector<uint32_t> ordinals(kRows), third;
-  std::iota(ordinals.begin(), ordinals.end(), 0U);
-  for (uint32_t i = 0; i < kRows; i += 3) third.push_back(i);
-  const OrdinalSet accept = OrdinalSet::FromSorted(third);
-  const Liveness liveness(kRows);
-  SearchRequest request;
-  request.accept = &accept;
-  const RowFilter filter(request, liveness, ordinals.data());
-  for (const double right : {0.3, 0.35}) {
-    request.accept_share = right;
-    EXPECT_EQ(SamplePassRate(filter, kRows, request), right);
-  }
-  for (const double wrong : {0.0, 0.05, 0.8, 1.0}) {
-    request.accept_share = wrong;
-    EXPECT_NEAR(SamplePassRate(filter, kRows, request), 1.0 / 3, 0.08) << wrong;
-  }
+  const AcceptedRows third([](uint32_t row) { return row % 3 == 0; });
+  for (const double right : {0.3, 0.35}) EXPECT_EQ(third.Sample(right).rate, right);
+  for (const double wrong : {0.0, 0.05, 0.8, 1.0}) EXPECT_NEAR(third.Sample(wrong).rate, 1.0 / 3, 0.08) << wrong;
+}
+
+TEST(FilteredPlan, ASampleTellsWhetherMatchesLieTogether) {
+  const AcceptedRows scattered([](uint32_t row) { return row * 0x9E3779B97F4A7C15ull >> 60 < 2; });
+  EXPECT_NEAR(scattered.Sample(0.125).concentration, 0.125, 0.12);
+  const AcceptedRows together([](uint32_t row) { return row / 1000 % 8 == 3; });
+  EXPECT_GT(together.Sample(0.125).concentration, 0.8);
+  const AcceptedRows all([](uint32_t) { return true; });
+  EXPECT_EQ(all.Sample(1).concentration, 1);
+  const AcceptedRows none([](uint32_t) { return false; });
+  EXPECT_EQ(none.Sample(0).concentration, 0);
+}
+
+TEST(FilteredPlan, MatchesThatLieTogetherAreScannedSooner) {
+  const MillionRows segment;
+  EXPECT_EQ(segment.Plan(0.02).way, FilteredWay::kProbe);
+  EXPECT_EQ(segment.Plan(0.02, 100, 10, 0.9).way, FilteredWay::kScan);
 }
 
 TEST(FilteredPlan, FewMatchesAmongTheNearestTellOfAFilterAgainstTheQuery) {

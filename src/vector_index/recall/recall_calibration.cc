@@ -15,11 +15,16 @@
 namespace sextant::vector_index {
 namespace {
 
-// One row of so many is a query, but at least and at most so many rows: a share of the build's time that is small and
-// does not grow with the segment.
+// One row of so many is a query that is compared with every row, but at least and at most so many rows: a share of the
+// build's time that is small and does not grow with the segment.
 constexpr uint32_t kRowsPerQuery = 256;
 constexpr uint32_t kFewestQueries = 256;
 constexpr uint32_t kMostQueries = 512;
+// One row of so many is walked for, but at most so many for each of the queries above.
+constexpr uint32_t kRowsPerWalk = 32;
+constexpr uint32_t kMostWalksPerQuery = 8;
+// Candidates of the walk from a row itself whose nearest stand in for its true neighbours.
+constexpr uint32_t kGuessEffort = 64;
 // A build that takes a graph over is two to five times as fast.
 constexpr uint32_t kShareOfShortBuild = 4;
 // Four efforts a decade. Walks are not measured beyond: most queries have found everything long before.
@@ -39,13 +44,46 @@ struct Neighbours {
   float few_floor = 0;       // the similarity that these reach
 };
 
+// The nearest rows of a row, as far as a walk that starts from itself tells.
+struct Guess {
+  uint32_t count = 0;  // at most kFewNearest
+  float floor = 0;     // the similarity of codes that these reach
+};
+
 struct Found {
   uint32_t few = 0, many = 0;
+  uint32_t guessed = 0;  // candidates as near as the guess, at most its count
 };
 
 uint32_t QueriesOf(const CalibrationTask& task) {
   const uint32_t wanted = std::min(task.codes.rows / kRowsPerQuery, kMostQueries);
   return std::min(task.codes.rows, std::max(kFewestQueries, task.short_build ? wanted / kShareOfShortBuild : wanted));
+}
+
+// How many rows are walked for with each query, itself included.
+uint32_t WalksPerQuery(const CalibrationTask& task, uint32_t queries) {
+  const uint32_t wanted = task.codes.rows / (task.short_build ? kShareOfShortBuild * kRowsPerWalk : kRowsPerWalk);
+  return std::clamp(wanted / queries, 1U, kMostWalksPerQuery);
+}
+
+// What: the mean of a sample of numbers, and how far they are from it.
+class Sample {
+ public:
+  void Add(double value) {
+    sum_ += value;
+    squares_ += value * value;
+    ++count_;
+  }
+  double mean() const { return sum_ / count_; }
+  double variance() const { return std::max(0.0, squares_ / count_ - mean() * mean()); }
+  double count() const { return count_; }
+
+ private:
+  double sum_ = 0, squares_ = 0, count_ = 0;
+};
+
+double ShareOf(uint32_t found, size_t all) {
+  return all == 0 ? 1 : found / static_cast<double>(all);
 }
 
 // What: one calibration.
@@ -57,6 +95,7 @@ class RecallCalibration {
         rows_(task.codes.rows),
         dim_(task.spec.dim),
         queries_(QueriesOf(task)),
+        walks_(queries_ * WalksPerQuery(task, queries_)),
         distance_(task.spec.distance) {}
 
   Result<MeasuredSearches> Run() {
@@ -67,11 +106,14 @@ class RecallCalibration {
     WalkAll();
     RETURN_IF_ERROR(CheckNotCancelled(task_.options));
     MeasuredSearches measured;
-    for (size_t i = 0; i < walked_.size(); ++i) measured.walks.push_back(PointOf(kEfforts[i], walked_[i]));
+    for (size_t i = 0; i < walked_.size(); ++i)
+      measured.walks.push_back({kEfforts[i], MeasureWalks(walked_[i]), MeasureQueries(walked_[i], &Found::many)});
     if (task_.clusters.count() == 0) return measured;
     ProbeAll();
     RETURN_IF_ERROR(CheckNotCancelled(task_.options));
-    for (size_t i = 0; i < probed_.size(); ++i) measured.probes.push_back(PointOf(kProbeEfforts[i], probed_[i]));
+    for (size_t i = 0; i < probed_.size(); ++i)
+      measured.probes.push_back(
+          {kProbeEfforts[i], MeasureQueries(probed_[i], &Found::few), MeasureQueries(probed_[i], &Found::many)});
     return measured;
   }
 
@@ -90,11 +132,11 @@ class RecallCalibration {
     RowScratch scratch;
   };
 
-  // A row of the segment in the middle of the i-th of equal ranges, or soon after: walks could not start without
-  // entries.
+  // A row of the segment in the middle of the i-th of equal ranges, one for each walk, or soon after: walks could not
+  // start without entries.
   uint32_t ChooseRow(uint32_t i) const {
     const std::vector<uint32_t>& entries = task_.graph.entries;
-    auto row = static_cast<uint32_t>(uint64_t{rows_} * (2 * i + 1) / (2 * queries_));
+    auto row = static_cast<uint32_t>(uint64_t{rows_} * (2 * i + 1) / (2 * walks_));
     while (std::find(entries.begin(), entries.end(), row) != entries.end()) row = (row + 1) % rows_;
     return row;
   }
@@ -102,17 +144,19 @@ class RecallCalibration {
   const float* query(uint32_t i) const { return values_.data() + size_t{i} * dim_; }
 
   void CopyQueries() {
-    values_.resize(size_t{queries_} * dim_);
+    const uint32_t each = walks_ / queries_;
+    for (uint32_t i = each / 2; i < walks_; i += each) asked_.push_back(ChooseRow(i));
+    for (uint32_t i = 0; i < walks_; ++i)
+      if (i % each != each / 2) asked_.push_back(ChooseRow(i));
+    values_.resize(size_t{walks_} * dim_);
     RowScratch scratch;
-    for (uint32_t i = 0; i < queries_; ++i) {
-      asked_.push_back(ChooseRow(i));
+    for (uint32_t i = 0; i < walks_; ++i)
       std::copy_n(task_.source_row(SourceOf(asked_[i]), &scratch), dim_, values_.begin() + size_t{i} * dim_);
-    }
   }
 
   void FindNeighbours() {
     const size_t groups = (queries_ + kernels::kQueryLanes - 1) / kernels::kQueryLanes;
-    const std::vector<float> grouped = GroupRows(values_, dim_, groups);
+    const std::vector<float> grouped = GroupRows(std::span(values_).first(size_t{queries_} * dim_), dim_, groups);
     std::vector<Scan> scans(static_cast<size_t>(std::max(1, task_.options.threads)),
                             Scan(queries_, groups * kernels::kQueryLanes, dim_));
     ParallelRows(
@@ -161,37 +205,62 @@ class RecallCalibration {
   }
 
   void WalkAll() {
+    guesses_.resize(walks_);
     for (const uint32_t ef : kEfforts) {
-      walked_.emplace_back(queries_);
+      walked_.emplace_back(walks_);
       if (ef >= rows_) break;
     }
     std::vector<WalkScratch> scratches(static_cast<size_t>(std::max(1, task_.options.threads)));
-    ParallelRows(task_.options.threads, queries_, 1, task_.options.cancel, [&](int thread, size_t begin, size_t) {
+    ParallelRows(task_.options.threads, walks_, 1, task_.options.cancel, [&](int thread, size_t begin, size_t) {
       WalkOne(static_cast<uint32_t>(begin), &scratches[static_cast<size_t>(thread)]);
     });
   }
 
   void WalkOne(uint32_t i, WalkScratch* scratch) {
+    static const Neighbours kUnknown;
+    const Neighbours& neighbours = i < queries_ ? neighbours_[i] : kUnknown;
     const CodeQuery coded = Encode(i, scratch);
-    const GraphLinks links(task_.graph.links.data(), task_.graph.degree);
-    SearchStats stats;
+    const Guess guess = GuessNeighbours(i, coded, scratch);
     Found found;
     for (size_t effort = 0; effort < walked_.size(); ++effort) {
-      const bool all_many = found.many == neighbours_[i].hits.size() || kEfforts[effort] > kMostEffortForMany;
-      if (found.few < neighbours_[i].few || !all_many) {
-        // Without a deadline a walk cannot fail.
-        WalkGraph(links,
-                  {.rows = task_.codes,
-                   .query = coded,
-                   .starts = task_.graph.entries,
-                   .ef = kEfforts[effort],
-                   .left_out = asked_[i]},
-                  scratch, &stats)
-            .IgnoreError();
-        found = Count(neighbours_[i], scratch->pool);
+      const bool all_many = found.many == neighbours.hits.size() || kEfforts[effort] > kMostEffortForMany;
+      if (found.few < neighbours.few || found.guessed < guess.count || !all_many) {
+        Walk({.rows = task_.codes,
+              .query = coded,
+              .starts = task_.graph.entries,
+              .ef = kEfforts[effort],
+              .left_out = asked_[i]},
+             scratch);
+        found = Count(neighbours, scratch->pool);
+        found.guessed = CountAsNear(guess, scratch->pool);
       }
       walked_[effort][i] = found;
     }
+    guesses_[i] = guess;
+  }
+
+  void Walk(const WalkTask& task, WalkScratch* scratch) const {
+    SearchStats stats;
+    // Without a deadline a walk cannot fail.
+    WalkGraph(GraphLinks(task_.graph.links.data(), task_.graph.degree), task, scratch, &stats).IgnoreError();
+  }
+
+  Guess GuessNeighbours(uint32_t i, const CodeQuery& coded, WalkScratch* scratch) const {
+    Walk({.rows = task_.codes, .query = coded, .starts = {&asked_[i], 1}, .ef = kGuessEffort}, scratch);
+    const CandidatePool& pool = scratch->pool;
+    Guess guess;
+    for (size_t at = 0; at < pool.size() && guess.count < kFewNearest; ++at) {
+      if (pool.row(at) == asked_[i]) continue;
+      ++guess.count;
+      guess.floor = pool.similarity(at);
+    }
+    return guess;
+  }
+
+  static uint32_t CountAsNear(const Guess& guess, const CandidatePool& pool) {
+    uint32_t count = 0;
+    while (count < guess.count && count < pool.size() && pool.similarity(count) >= guess.floor) ++count;
+    return count;
   }
 
   void ProbeAll() {
@@ -243,34 +312,40 @@ class RecallCalibration {
     return found;
   }
 
-  RecallPoint PointOf(uint32_t effort, const std::vector<Found>& found) const {
-    return {effort, Summarize(found, &Found::few), Summarize(found, &Found::many)};
+  MeasuredRecall MeasureWalks(const std::vector<Found>& found) const {
+    Sample guessed, errors, products;
+    for (uint32_t i = 0; i < walks_; ++i) guessed.Add(ShareOf(found[i].guessed, guesses_[i].count));
+    for (uint32_t i = 0; i < queries_; ++i) {
+      const double guess = ShareOf(found[i].guessed, guesses_[i].count);
+      const double error = ShareOf(found[i].few, neighbours_[i].few) - guess;
+      errors.Add(error);
+      products.Add((guess - guessed.mean()) * error);
+    }
+    const double variance =
+        (guessed.variance() + 2 * products.mean()) / guessed.count() + errors.variance() / errors.count();
+    return {static_cast<float>(std::clamp(guessed.mean() + errors.mean(), 0.0, 1.0)),
+            static_cast<float>(std::sqrt(std::max(0.0, variance)))};
   }
 
-  MeasuredRecall Summarize(const std::vector<Found>& found, uint32_t Found::* count) const {
-    double sum = 0, squares = 0;
-    for (uint32_t i = 0; i < queries_; ++i) {
-      const bool few = count == &Found::few;
-      const size_t all = few ? neighbours_[i].few : neighbours_[i].hits.size();
-      const double recall = all == 0 ? 1 : static_cast<double>(found[i].*count) / static_cast<double>(all);
-      sum += recall;
-      squares += recall * recall;
-    }
-    const double mean = sum / queries_;
-    return {static_cast<float>(mean),
-            static_cast<float>(std::sqrt(std::max(0.0, squares / queries_ - mean * mean) / queries_))};
+  MeasuredRecall MeasureQueries(const std::vector<Found>& found, uint32_t Found::* count) const {
+    Sample recalls;
+    for (uint32_t i = 0; i < queries_; ++i)
+      recalls.Add(ShareOf(found[i].*count, count == &Found::few ? neighbours_[i].few : neighbours_[i].hits.size()));
+    return {static_cast<float>(recalls.mean()), static_cast<float>(std::sqrt(recalls.variance() / recalls.count()))};
   }
 
   const CalibrationTask& task_;
   const uint32_t rows_;
   const uint32_t dim_;
-  const uint32_t queries_;
+  const uint32_t queries_;  // whose true neighbours are found
+  const uint32_t walks_;    // rows that are walked for: first the queries, then others
   const RowDistance distance_;
   const MaxKernel max_kernel_ = MaxKernelOf(task_.spec.distance);
-  std::vector<uint32_t> asked_;  // the row of the segment that each query is
-  std::vector<float> values_;    // of the queries, [queries_, dim_]
+  std::vector<uint32_t> asked_;  // the row of the segment that each walk is for
+  std::vector<float> values_;    // of these rows, [walks_, dim_]
+  std::vector<Guess> guesses_;   // [walks_]
   std::vector<Neighbours> neighbours_;
-  std::vector<std::vector<Found>> walked_;  // [efforts][queries_]
+  std::vector<std::vector<Found>> walked_;  // [efforts][walks_]
   std::vector<std::vector<Found>> probed_;  // [probe efforts][queries_]
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace sextant::vector_index {
 namespace {
@@ -9,9 +10,9 @@ namespace {
 // A sample cannot tell smaller shares of missed rows apart.
 constexpr double kLeastMissed = 1e-3;
 
-// The share of the nearest rows that walks may miss, by what was measured.
-double Missed(const MeasuredRecall& recall) {
-  return 1 - (static_cast<double>(recall.mean) - static_cast<double>(recall.error));
+// The share of the nearest rows that searches may miss, by what was measured.
+double Missed(const MeasuredRecall& recall, double errors) {
+  return 1 - (static_cast<double>(recall.mean) - errors * static_cast<double>(recall.error));
 }
 
 // a · (b / a)^share
@@ -19,23 +20,29 @@ double Between(double a, double b, double share) {
   return a * std::pow(b / a, share);
 }
 
-// The effort after which at most the share `missed` is missed, among points from the effort `least` on.
-std::optional<double> Solve(const std::vector<RecallPoint>& points, MeasuredRecall RecallPoint::* measured,
-                            uint32_t least, double missed) {
+// The effort after which at most the share `missed` is missed, by what was measured less `errors` standard errors.
+std::optional<double> Solve(std::span<const RecallPoint> points, MeasuredRecall RecallPoint::* measured, double missed,
+                            double errors) {
   const RecallPoint* before = nullptr;
   for (const RecallPoint& point : points) {
-    if (point.effort < least) continue;
-    const double here = Missed(point.*measured);
+    const double here = Missed(point.*measured, errors);
     if (here > missed) {
       before = &point;
       continue;
     }
     if (before == nullptr) return point.effort;
-    const double there = Missed(before->*measured);
+    const double there = Missed(before->*measured, errors);
     const double share = std::log(there / missed) / std::log(there / std::min(missed, std::max(here, kLeastMissed)));
     return Between(before->effort, point.effort, std::clamp(share, 0.0, 1.0));
   }
   return std::nullopt;
+}
+
+// The points from the effort `least` on.
+std::span<const RecallPoint> From(const std::vector<RecallPoint>& points, uint32_t least) {
+  const auto first =
+      std::find_if(points.begin(), points.end(), [&](const RecallPoint& p) { return p.effort >= least; });
+  return {first, points.end()};
 }
 
 // The share that is missed after an effort.
@@ -68,19 +75,20 @@ double RecallCurve::RecallOf(uint32_t ef, uint32_t k) const {
 
 double ProbeCurve::ShareFor(double recall, double rank) const {
   const double missed = std::max(1 - recall, kLeastMissed);
-  const double few = Solve(points_, &RecallPoint::few, 0, missed).value_or(kWholeEffort);
+  const double few = Solve(points_, &RecallPoint::few, missed, kErrorsOfEstimate).value_or(kWholeEffort);
   if (rank <= kFewNearest) return few / kWholeEffort;
-  const double many = std::max(few, Solve(points_, &RecallPoint::many, 0, missed).value_or(kWholeEffort));
+  const double many =
+      std::max(few, Solve(points_, &RecallPoint::many, missed, kErrorsOfEstimate).value_or(kWholeEffort));
   return std::min(1.0, Between(few, many, PlaceOf(rank)) / kWholeEffort);
 }
 
-std::optional<uint32_t> RecallCurve::EfFor(double recall, uint32_t k) const {
+std::optional<uint32_t> RecallCurve::EfFor(double recall, uint32_t k, double errors) const {
   const double missed = 1 - recall;
   if (!(missed > 0)) return std::nullopt;
-  const std::optional<double> few = Solve(points_, &RecallPoint::few, kFewNearest, missed);
+  const std::optional<double> few = Solve(From(points_, kFewNearest), &RecallPoint::few, missed, errors);
   std::optional<double> ef = few;
   if (k > kFewNearest) {
-    const std::optional<double> many = Solve(points_, &RecallPoint::many, kManyNearest, missed);
+    const std::optional<double> many = Solve(From(points_, kManyNearest), &RecallPoint::many, missed, errors);
     if (!few || !many) return std::nullopt;
     ef = k > kManyNearest ? *many * k / kManyNearest : Between(*few, *many, PlaceOf(k));
   }

@@ -17,6 +17,11 @@ struct MeasuredRecall {
   float error = 0;
 };
 
+// Standard errors that are taken off what was measured: of what is promised, so that the luck of a sample rarely
+// promises too much, and of what only one way among others is expected to find.
+inline constexpr double kErrorsOfPromise = 2;
+inline constexpr double kErrorsOfEstimate = 1;
+
 // What searches of one effort find; written to segment files as it lies in memory.
 struct RecallPoint {
   uint32_t effort = 0;  // of walks the candidates that they keep, of probes the millionths of the rows they look at
@@ -35,12 +40,11 @@ class RecallCurve {
   const std::vector<RecallPoint>& points() const { return points_; }
 
   // The fewest candidates with which walks find, on average over queries that resemble the rows, the share `recall` of
-  // the `k` nearest rows; at least k. One standard error is taken off what was measured (the rule of Breiman et al.,
-  // "Classification and Regression Trees", 1984), so that the luck of a sample does not promise too much. Between
-  // points, and between the measured numbers of nearest rows, both sides are interpolated as powers of each other;
-  // below kFewNearest rows count as many, above kManyNearest candidates grow in proportion. nullopt when no measured
-  // walk found as much; always for a recall of 1.
-  std::optional<uint32_t> EfFor(double recall, uint32_t k) const;
+  // the `k` nearest rows; at least k. So many standard errors are taken off what was measured. Between points, and
+  // between the measured numbers of nearest rows, both sides are interpolated as powers of each other; below
+  // kFewNearest rows count as many, above kManyNearest candidates grow in proportion. nullopt when no measured walk
+  // found as much; always for a recall of 1.
+  std::optional<uint32_t> EfFor(double recall, uint32_t k, double errors = kErrorsOfPromise) const;
 
   // The share of the `k` nearest rows that walks with `ef` candidates found on average, interpolated likewise. Never 1:
   // no sample shows that.

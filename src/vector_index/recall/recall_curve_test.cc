@@ -35,10 +35,12 @@ TEST(RecallCurve, ManyHitsTakeMoreCandidatesThanFew) {
   EXPECT_EQ(Halving().EfFor(0.5, 100), 100u) << "a walk keeps as many candidates as hits";
 }
 
-TEST(RecallCurve, TakesOneStandardErrorOffWhatWasMeasured) {
+TEST(RecallCurve, TakesStandardErrorsOffWhatWasMeasured) {
   const RecallCurve curve({Point(100, 0.97F, 0.97F, 0.02F), Point(200, 0.99F, 0.99F, 0.01F), Point(400, 1, 1)});
-  EXPECT_EQ(curve.EfFor(0.94, 10), 100u);
-  EXPECT_EQ(curve.EfFor(0.98, 10), 200u);
+  EXPECT_NEAR(*curve.EfFor(0.93, 10), 100, 1);
+  EXPECT_NEAR(*curve.EfFor(0.97, 10), 200, 1);
+  EXPECT_EQ(curve.EfFor(0.94, 10, kErrorsOfEstimate), 100u);
+  EXPECT_EQ(curve.EfFor(0.98, 10, kErrorsOfEstimate), 200u);
 }
 
 TEST(RecallCurve, KnowsNoWalkForWhatNoneReached) {
