@@ -105,6 +105,7 @@ def test_plain_points_go_as_arrays_and_the_others_as_json(monkeypatch: pytest.Mo
     plain = [
         models.PointStruct(id=i, vector=row, payload={"row": i, "no": None}) for i, row in enumerate(data.tolist())
     ]
+    client.upload_points("c", points=iter(plain), wait=True)
     first = client.upsert("c", points=plain)
     second = client.upsert("c", points=models.Batch(ids=[1, 2], vectors=data[:2].tolist(), payloads=[{"row": 1}, {}]))
     client.upload_collection(
@@ -121,6 +122,21 @@ def test_plain_points_go_as_arrays_and_the_others_as_json(monkeypatch: pytest.Mo
     )
     client.upsert("c", points=plain[:1], wait=False)
     assert len([call for call in sent if call[0] == "PUT"]) == 3
+
+
+def test_texts_among_plain_points_are_embedded_as_ever() -> None:
+    from sextant import QdrantClient
+
+    client = QdrantClient(":memory:")
+    client.create_collection("c", **config())
+    text = models.Document(text="a text", model="sentence-transformers/all-MiniLM-L6-v2")
+    plain = models.PointStruct(id=1, vector=vectors(1)[0].tolist())
+    for vector in (text, {"": text}):
+        with pytest.raises(Exception, match="fastembed"):
+            client.upsert("c", points=[plain, models.PointStruct(id=2, vector=vector)])
+        with pytest.raises(Exception, match="fastembed"):
+            client.upload_points("c", points=[models.PointStruct(id=2, vector=vector)], wait=True)
+    assert client.count("c").count == 0
 
 
 def test_a_refused_upsert_writes_nothing(tmp_path: Path) -> None:

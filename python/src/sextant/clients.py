@@ -110,6 +110,18 @@ class AsyncInProcessRemote(_InProcess, AsyncQdrantRemote):
         self._engine.close()
 
 
+def _inspect_less(inspector: Any) -> None:
+    """Spares the client's search for texts to embed the numbers of plain points, which it looks at one by one."""
+    inspect_all = inspector.inspect
+
+    def inspect(points: Any) -> Any:
+        if all(plain_points.is_plain(point) for point in (points if isinstance(points, list) else [points])):
+            return []
+        return inspect_all(points)
+
+    inspector.inspect = inspect
+
+
 def _arguments_of(client: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     bound = inspect.signature(client.__init__).bind(None, *args, **kwargs).arguments
     bound.pop("self")
@@ -148,6 +160,8 @@ class _Client:
         super().__init__(**_arguments_for(self._official, engine, kept))
         self._client = self._remote(engine, **kept)  # in place of one that would start processes, and never sent a byte
         self._init_options = {**arguments, **shared}
+        if hasattr(self, "_inference_inspector"):  # clients before 1.13 have none
+            _inspect_less(self._inference_inspector)
         self.engine = engine
 
 
