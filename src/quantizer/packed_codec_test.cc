@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <random>
+#include <utility>
 
 #include "quantizer/int8_codec.h"
 
@@ -113,6 +115,26 @@ TEST(Rotation, KeepsLengthsAndProductsAndSpreadsSingleComponents) {
       for (const float value : unit) largest = std::max(largest, std::fabs(value));
       EXPECT_LT(largest, 6 / std::sqrt(static_cast<float>(dim))) << dim << " component " << d;
     }
+  }
+}
+
+// Codes that were written long ago are compared with queries that are rotated now.
+TEST(Rotation, StaysTheSameToTheLastBit) {
+  for (const auto& [dim, expected] : {std::pair<uint32_t, uint64_t>{1, 0xaf63bdbaf901b7df},
+                                      {2, 0x04c385a119136fed},
+                                      {3, 0x6d0284d022b8e848},
+                                      {7, 0xf1ab37fd49f26ddd},
+                                      {8, 0xa8c994cccce37eae},
+                                      {24, 0xa8e9dcf1d9183fa6},
+                                      {384, 0x29fbc090e3f81109},
+                                      {1000, 0x4d1f296828a92633},
+                                      {1024, 0x3000af6e8c3e690d}}) {
+    std::vector<float> values(dim);
+    for (uint32_t i = 0; i < dim; ++i) values[i] = static_cast<float>(i % 17) - 8 + static_cast<float>(i % 5) / 4;
+    Rotation(dim).Apply(values.data());
+    uint64_t hash = 0xcbf29ce484222325;  // FNV-1a, of words
+    for (const float value : values) hash = (hash ^ std::bit_cast<uint32_t>(value)) * 0x100000001b3;
+    EXPECT_EQ(hash, expected) << dim;
   }
 }
 

@@ -24,8 +24,10 @@ constexpr uint64_t kTierRatio = 2;
 // A second merge takes at most this share of the rows of the first, whose end it hardly delays.
 constexpr size_t kMostMerges = 2;
 constexpr uint64_t kSecondMergeShare = 4;
-// What `default_segment_number: 0` means.
+// What `default_segment_number: 0` means: a search of one graph takes little more than half as long as one of two
+// halves, but a merge rewrites what is there, so the smaller segments must have grown to this share of the largest one.
 constexpr uint64_t kDefaultTargetSegments = 2;
+constexpr uint64_t kShareOfLargest = 4;
 
 vector_index::SegmentSpec SpecFor(const VectorState& state, const OptimizersConfig& optimizers) {
   vector_index::SegmentSpec spec = SpecOf(state.params, state.hnsw);
@@ -110,6 +112,16 @@ size_t MergeCount(const std::vector<SealedEntry>& sorted, size_t all_segments, u
   return count >= 2 ? count : 0;
 }
 
+// Whether all segments are merged, where the target is left to the engine.
+bool MayBecomeOne(const std::vector<SealedEntry>& sorted, size_t all_segments, const vector_index::SegmentSpec& spec,
+                  uint64_t most_bytes) {
+  if (sorted.size() < 2 || sorted.size() < all_segments) return false;
+  const uint64_t rows = LiveRowsOf(sorted), largest = sorted.back().live_rows();
+  uint64_t bytes = 0;
+  for (const SealedEntry& entry : sorted) bytes += entry.live_bytes();
+  return largest <= kShareOfLargest * (rows - largest) && vector_index::BuildBytes(spec, rows, bytes) <= most_bytes;
+}
+
 // Drops the largest ones until the result stays within max_segment_size.
 void LimitSize(const OptimizersConfig& optimizers, std::vector<SealedEntry>* chosen) {
   if (!optimizers.max_segment_size_kb) return;
@@ -161,9 +173,10 @@ RunningMerge RunningMerge::Of(const Job& job) {
   return merge;
 }
 
-bool ChooseMerge(WriterState* writer, const OptimizersConfig& optimizers, bool idle,
-                 std::span<const RunningMerge> running, Job* job) {
+bool ChooseMerge(WriterState* writer, const OptimizersConfig& optimizers, const MergeConditions& conditions, Job* job) {
+  const std::span<const RunningMerge> running = conditions.running;
   if (running.size() >= kMostMerges) return false;
+  const bool idle = conditions.idle && running.empty();
   const uint64_t most_rows = running.empty() ? UINT64_MAX : running[0].rows / kSecondMergeShare;
   const uint64_t target =
       optimizers.default_segment_number > 0 ? optimizers.default_segment_number : kDefaultTargetSegments;
@@ -179,7 +192,9 @@ bool ChooseMerge(WriterState* writer, const OptimizersConfig& optimizers, bool i
       }
     if (job->sealed.empty()) {
       std::vector<SealedEntry> sorted = BySize(state, optimizers, running);
-      sorted.resize(MergeCount(sorted, state.sealed.size(), target, idle && running.empty()));
+      const bool into_one = idle && optimizers.default_segment_number == 0 &&
+                            MayBecomeOne(sorted, state.sealed.size(), wanted, conditions.most_bytes_of_one);
+      if (!into_one) sorted.resize(MergeCount(sorted, state.sealed.size(), target, idle));
       LimitSize(optimizers, &sorted);
       while (!sorted.empty() && LiveRowsOf(sorted) > most_rows) sorted.pop_back();
       if (sorted.size() >= (running.empty() ? 2 : kTierSegments)) job->sealed = std::move(sorted);

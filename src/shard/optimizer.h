@@ -85,11 +85,18 @@ struct RunningMerge {
   static RunningMerge Of(const Job& job);
 };
 
-// The next merge that is due, by size tiers, dead rows and missing graphs; when `idle` also down to the target number
-// of segments. Beside a running one there may be a second, much smaller one, so that new segments do not pile up while
+// What decides about merges besides the segments.
+struct MergeConditions {
+  bool idle = false;  // nothing was written for a while
+  std::span<const RunningMerge> running{};
+  uint64_t most_bytes_of_one = UINT64_MAX;  // of memory that a merge of all segments into one may take
+};
+
+// The next merge that is due, by size tiers, dead rows and missing graphs; when idle also down to the target number of
+// segments, or to a single one where the target is left to the engine and no segment is far larger than the others.
+// Beside a running one there may be a second, much smaller one, so that new segments do not pile up while
 // old ones are merged: a search walks every segment. False if none.
-bool ChooseMerge(WriterState* state, const OptimizersConfig& optimizers, bool idle,
-                 std::span<const RunningMerge> running, Job* job);
+bool ChooseMerge(WriterState* state, const OptimizersConfig& optimizers, const MergeConditions& conditions, Job* job);
 
 // Writes and opens the job's segment. Any thread; long. On an error its directory has been removed.
 Result<BuiltSegment> Build(const ShardEnvironment& environment, const std::string& shard_directory, const Job& job,

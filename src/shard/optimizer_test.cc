@@ -41,9 +41,10 @@ class ChooseMergeTest : public testing::Test {
   }
 
   // The ids of the inputs.
-  std::vector<uint64_t> Choose(const std::vector<RunningMerge>& running, bool idle = false) {
+  std::vector<uint64_t> Choose(const std::vector<RunningMerge>& running, bool idle = false,
+                               uint64_t most_bytes_of_one = UINT64_MAX) {
     Job job;
-    if (!ChooseMerge(&writer_, config_.optimizers, idle, running, &job)) return {};
+    if (!ChooseMerge(&writer_, config_.optimizers, {idle, running, most_bytes_of_one}, &job)) return {};
     return RunningMerge::Of(job).inputs;
   }
 
@@ -114,6 +115,21 @@ TEST_F(ChooseMergeTest, WhenNothingIsWrittenSegmentsAreMergedDownToTheTarget) {
   Seal({10, 20, 1000});
   EXPECT_EQ(Choose({}), Ids());
   EXPECT_EQ(Choose({}, true), Ids({1, 2}));
+}
+
+TEST_F(ChooseMergeTest, WhereTheTargetIsLeftToTheEngineSegmentsOfLikeSizeBecomeOne) {
+  Seal({300, 100, 1000});
+  EXPECT_EQ(Choose({}), Ids());
+  EXPECT_EQ(Choose({}, true), Ids({2, 1, 3}));
+  EXPECT_EQ(Choose({}, true, 1000), Ids({2, 1})) << "it would take too much memory";
+  config_.optimizers.default_segment_number = 2;
+  EXPECT_EQ(Choose({}, true), Ids({2, 1}));
+  config_.optimizers.default_segment_number = 0;
+  Seal({2000});
+  const Ids all = {2, 1, 3, writer_.vectors.at("").sealed.back().id};
+  EXPECT_EQ(Choose({}, true), all);
+  Seal({20'000});
+  EXPECT_EQ(Choose({}, true), all) << "the largest would be rewritten for the sake of few rows";
 }
 
 }  // namespace

@@ -15,6 +15,8 @@ namespace {
 
 // A seal may take this part of the memory budget: the growing rows that it seals are freed when it ends.
 constexpr uint64_t kSealShare = 8;
+// A merge of all segments into one may take this part of it, so that it finds room in it.
+constexpr uint64_t kMergeOfAllShare = 4;
 // Merges may exceed the budget by this part of it; writes may not.
 constexpr uint64_t kMergeShareBeyond = 6;
 constexpr std::chrono::milliseconds kMemoryCheck{1000};
@@ -196,24 +198,27 @@ void Shard::Impl::ScheduleOptimizers() {
   } else {
     Job seal;
     const bool long_quiet = merge_now || now - last_write_ >= kLongQuiet;
-    const uint64_t most_bytes =
-        environment_.memory != nullptr ? environment_.memory->limit_bytes() / kSealShare : UINT64_MAX;
-    if (!sealing_ && ChooseSeal(&state_, config_.optimizers, long_quiet, most_bytes, &seal)) {
+    const uint64_t memory = environment_.memory != nullptr ? environment_.memory->limit_bytes() : UINT64_MAX;
+    if (!sealing_ && ChooseSeal(&state_, config_.optimizers, long_quiet, memory / kSealShare, &seal)) {
       PublishView();  // the active part may have been rotated
       StartJob(std::move(seal));
     } else if (!sealing_ && !long_quiet && HasTail(state_, config_.optimizers)) {
       WakeOptimizersAfter(kLongQuiet);
     }
     Job merge;
-    if (ChooseMerge(&state_, config_.optimizers, quiet && !sealing_, merges_, &merge)) {
+    MergeConditions conditions{quiet && !sealing_, merges_, memory / kMergeOfAllShare};
+    if (ChooseMerge(&state_, config_.optimizers, conditions, &merge)) {
       if (HasMemoryFor(merge)) {
         StartJob(std::move(merge));
       } else {
         WakeOptimizersAfter(kMemoryCheck);
       }
-    } else if (Job later; merges_.empty() && !quiet && ChooseMerge(&state_, config_.optimizers, true, {}, &later)) {
-      due = true;
-      WakeOptimizersAfter(kQuiet);
+    } else if (merges_.empty() && !quiet) {
+      conditions.idle = true;
+      if (Job later; ChooseMerge(&state_, config_.optimizers, conditions, &later)) {
+        due = true;
+        WakeOptimizersAfter(kQuiet);
+      }
     }
   }
   std::lock_guard lock(queue_mutex_);
