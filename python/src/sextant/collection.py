@@ -37,6 +37,42 @@ def to_json_object(model: Any) -> Any:
     return model
 
 
+class _Found:
+    """Memory for the hits of searches, one piece: an address takes longer to ask for than a small array to make."""
+
+    def __init__(self, queries: int, limit: int) -> None:
+        cells, self._shape = queries * limit, (queries, limit)
+        self._uuids_at = 8 * (queries + cells)
+        self._flags_at = self._uuids_at + 12 * cells
+        self._memory = np.zeros(self._flags_at + cells, np.uint8)
+        self.counts = np.ndarray(queries, np.uint64, self._memory)
+        self.ids: np.ndarray = np.ndarray(self._shape, np.uint64, self._memory, 8 * queries)
+        self.scores = np.ndarray(self._shape, np.float32, self._memory, self._uuids_at + 8 * cells)
+
+    def hits(self) -> _library.Hits:
+        """Where the library writes."""
+        begin, (queries, limit) = self._memory.ctypes.data, self._shape
+        return _library.Hits(
+            limit=limit,
+            ids=begin + 8 * queries,
+            uuids=begin + self._uuids_at,
+            is_uuid=begin + self._flags_at,
+            scores=begin + self._flags_at - 4 * queries * limit,
+            counts=begin,
+        )
+
+    def finish(self) -> None:
+        """Marks what is behind the last hit, and makes ids objects where there are UUIDs."""
+        queries, limit = self._shape
+        if (self.counts[0] if queries == 1 else self.counts.min(initial=limit)) < limit:
+            behind = np.arange(limit, dtype=np.uint64) >= self.counts[:, None]
+            self.ids[behind], self.scores[behind] = arrays.LARGEST_ID, np.nan
+        is_uuid = np.ndarray(self._shape, np.uint8, self._memory, self._flags_at)
+        if is_uuid.any():
+            uuids = np.ndarray(self._shape, np.uint64, self._memory, self._uuids_at)
+            self.ids = _with_uuids(self.ids, uuids, is_uuid, self.counts)
+
+
 @dataclasses.dataclass(frozen=True)
 class SearchResult:
     """The nearest points of each query, best first. `ids, scores = result` works.
@@ -175,14 +211,12 @@ class Collection:
         Errors: ValueError for queries of a wrong shape, SextantError of the engine. Each few hundred queries have the
         API's time limit of a minute.
         """
-        one = np.ndim(queries) == 1
-        matrix = arrays.as_rows(arrays.matrix_of(np.atleast_2d(np.asarray(queries)), "queries"))
+        given = np.asarray(queries)
+        one = given.ndim == 1
+        matrix = arrays.as_rows(arrays.matrix_of(given[None] if one else given, "queries"))
         if limit < 1:
             raise ValueError(f"limit: {limit} is less than 1")
-        shape = (len(matrix), limit)
-        ids, uuids = np.empty(shape, np.uint64), np.empty(shape, np.uint64)
-        is_uuid, scores = np.zeros(shape, np.uint8), np.empty(shape, np.float32)
-        counts = np.zeros(len(matrix), np.uint64)
+        found = _Found(len(matrix), limit)
         body = {"limit": limit, "filter": to_json_object(filter), "params": to_json_object(params)}
         text = to_json({**body, "using": using} if using else body)
         search = _library.Search(
@@ -193,21 +227,13 @@ class Collection:
             dim=matrix.shape[1],
             row_stride=matrix.strides[0] // 4,
         )
-        hits = _library.Hits(
-            limit=limit,
-            ids=ids.ctypes.data,
-            uuids=uuids.ctypes.data,
-            is_uuid=is_uuid.ctypes.data,
-            scores=scores.ctypes.data,
-            counts=counts.ctypes.data,
-        )
         if len(matrix) > 0:
+            hits = found.hits()
             self.engine.run("sextant_search_batch", self.name.encode(), ctypes.byref(search), ctypes.byref(hits))
-        if (counts < limit).any():
-            behind = np.arange(limit, dtype=np.uint64) >= counts[:, None]
-            ids[behind], scores[behind] = arrays.LARGEST_ID, np.nan
-        found = _with_uuids(ids, uuids, is_uuid, counts) if is_uuid.any() else ids
-        return SearchResult(found[0], scores[0], counts) if one else SearchResult(found, scores, counts)
+        found.finish()
+        if one:
+            return SearchResult(found.ids[0], found.scores[0], found.counts)
+        return SearchResult(found.ids, found.scores, found.counts)
 
     def payloads(self, ids: Sequence[PointId]) -> list[Optional[dict[str, Any]]]:
         """The payload of each id; None where there is no such point."""
