@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ pytest.register_assert_rewrite("differential.compare")
 TESTS = Path(__file__).resolve().parent
 # Of every quick run, so that what fails there fails again. The long runs take new ones.
 DEFAULT_SEED = 261294
+SMALL_DISK_BYTES = 96 << 20
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -131,3 +133,17 @@ def sample() -> datasets.Dataset:
 @pytest.fixture(scope="session")
 def debian() -> datasets.Dataset:
     return datasets.load_debian()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own that is soon full."""
+    mount = tmp_path / "small"
+    mount.mkdir()
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small file system needs root")
+    command = ["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK_BYTES}", "tmpfs", mount]
+    if subprocess.run(command, capture_output=True).returncode != 0:
+        pytest.skip("no file system can be mounted here")
+    yield mount
+    subprocess.run(["umount", "-l", mount], check=True)

@@ -1,10 +1,7 @@
 """Disk use follows live bytes; a full disk refuses writes clearly and recovers by itself."""
 
 import json
-import os
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,11 +9,10 @@ import pytest
 import collections_rest as rest
 from datasets import Dataset
 from server import Server
-from storage_files import FIXED_BYTES, disk_bytes, live_bytes
+from storage_files import FIXED_BYTES, disk_bytes, fill_disk, live_bytes
 
 WAIT_S = 60
 RATIO = 1.3
-SMALL_DISK_BYTES = 96 << 20
 
 
 def wait_for_disk_use(directory: Path, most: float) -> None:
@@ -57,30 +53,6 @@ def test_disk_use_follows_live_bytes(make_server, sample: Dataset, tmp_path: Pat
     assert server.ask("POST", "/collections/first/points/count", {}) == {"count": 3}
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    mount = tmp_path / "small"
-    mount.mkdir()
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small file system needs root")
-    command = ["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK_BYTES}", "tmpfs", mount]
-    if subprocess.run(command, capture_output=True).returncode != 0:
-        pytest.skip("no file system can be mounted here")
-    yield mount
-    subprocess.run(["umount", "-l", mount], check=True)
-
-
-def fill(directory: Path) -> Path:
-    filler = directory / "filler"
-    with filler.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(b"x" * (1 << 16))
-        except OSError:
-            pass
-    return filler
-
-
 def write_until_refused(server: Server, name: str, data: Dataset) -> int:
     """Writes batches until one is refused; how many points were acknowledged."""
     for start in range(0, 100_000, 200):
@@ -100,7 +72,7 @@ def test_full_disk_refuses_writes_and_recovers(make_server, sample: Dataset, sma
     name = "filled"
     rest.create(server, name, sample.dim)
     rest.upsert(server, name, list(range(500)), sample.vectors[:500])
-    filler = fill(small_disk)
+    filler = fill_disk(small_disk)
     acknowledged = max(500, write_until_refused(server, name, sample))
 
     # Reading goes on, and shows nothing of what was refused.

@@ -7,12 +7,15 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import qdrant_client
 from qdrant_client import models
+
+from storage_files import fill_disk
 
 DIM = 8
 
@@ -43,6 +46,41 @@ def test_server_and_process_open_the_same_directory_by_turns(tmp_path: Path, mak
         ids, _ = collection.search(data[0], 5, filter=only)
         assert set(ids[:3].tolist()) == {0, 1, 2}
     sextant.Engine(tmp_path / "storage").close()
+
+
+def test_a_full_disk_refuses_writes_and_recovers(small_disk: Path) -> None:
+    import sextant
+
+    data = np.random.default_rng(5).normal(size=(2000, 384)).astype(np.float32)
+    with sextant.Engine(small_disk / "data") as engine:
+        collection = engine.create_collection("c", 384)
+        collection.insert(data[:500])
+        filler = fill_disk(small_disk)
+        acknowledged = 500
+        with pytest.raises(sextant.SextantError, match="(?i)storage|space") as refused:
+            for begin in range(500, 200_000, 500):
+                collection.insert(data[:500], ids=range(begin, begin + 500))
+                acknowledged = begin + 500
+        assert refused.value.status == 507
+        client = engine.client()
+        with pytest.raises(Exception, match="(?i)storage|space"):
+            client.upsert("c", points=[models.PointStruct(id=10**6, vector=[1.0] * 384)])
+        assert collection.count() == acknowledged
+        ids, scores = collection.search(data[7], 1)
+        assert ids[0] % 500 == 7 and scores[0] == pytest.approx(1, abs=1e-5)
+
+        filler.unlink()
+        give_up = time.monotonic() + 30
+        while True:
+            try:
+                collection.insert(data[:1], ids=[10**6])
+                break
+            except sextant.SextantError as error:
+                assert error.status == 507 and time.monotonic() < give_up
+                time.sleep(0.2)
+        client.close()
+    with sextant.Engine(small_disk / "data") as engine:
+        assert engine.collection("c").count() == acknowledged + 1
 
 
 def test_a_second_process_is_refused_and_names_the_path(tmp_path: Path, run_python) -> None:
