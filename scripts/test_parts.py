@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,10 @@ KERNEL_LEVELS = {
     "avx512vnni": {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"},
 }
 KERNEL_USERS = ("kernels_test", "vector_index_test")
+# Tests whose outcome hangs on the order of merges and not on kernels: run at the best level alone.
+BEST_LEVEL_ONLY = "MergeTest.*"
+# A program runs as so many processes at a time, each with its share of the tests: the longest would end alone.
+SHARDS = 2
 # Where unit tests put their files if it has room: syncs cost nothing there. What a power cut leaves is judged by the
 # simulated disk of the tests, never by the disk of this machine.
 FAST_DIRECTORY = Path("/dev/shm")
@@ -153,6 +157,14 @@ def run_gtest(program: Path, label: str, environment: dict[str, str]) -> Counts:
     return counts
 
 
+def submit_shards(pool: ThreadPoolExecutor, program: Path, label: str, environment: dict[str, str]) -> list[Future]:
+    def submit(shard: int) -> Future:
+        variables = {**environment, "GTEST_TOTAL_SHARDS": str(SHARDS), "GTEST_SHARD_INDEX": str(shard)}
+        return pool.submit(run_gtest, program, f"{label}.{shard + 1}", variables)
+
+    return [submit(shard) for shard in range(SHARDS)]
+
+
 def run_unit_tests(preset: str) -> Counts:
     targets = unit_test_targets()
     built = run_build(preset, *targets)
@@ -161,7 +173,7 @@ def run_unit_tests(preset: str) -> Counts:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         programs = unit_test_programs(preset)
         assert {program.name for program in programs} >= set(targets), "the build does not know all unit tests"
-        jobs = [pool.submit(run_gtest, program, program.name, {}) for program in programs]
+        jobs = [job for program in programs for job in submit_shards(pool, program, program.name, {})]
         return sum((job.result() for job in jobs), Counts())
 
 
@@ -232,14 +244,19 @@ def run_kernel_levels() -> Counts:
         return total
     programs = [program for program in unit_test_programs("release") if program.name in KERNEL_USERS]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        jobs = []
+        jobs, levels = [], []
         for level, needed in KERNEL_LEVELS.items():
             if not needed <= flags:
                 print(f"   {level}: skipped, this CPU lacks {', '.join(sorted(needed - flags))}")
                 total += Counts(skipped=len(programs))
                 continue
+            levels.append(level)
+        for level in levels:
             environment = {"SEXTANT_KERNELS": level}
-            jobs += [pool.submit(run_gtest, program, f"{program.name}.{level}", environment) for program in programs]
+            if level != levels[-1]:
+                environment["GTEST_FILTER"] = f"-{BEST_LEVEL_ONLY}"
+            for program in programs:
+                jobs += submit_shards(pool, program, f"{program.name}.{level}", environment)
         return sum((job.result() for job in jobs), total)
 
 

@@ -97,6 +97,13 @@ TEST_F(MergeTest, MergedAndVacuumedSegmentsOfRealVectorsAreSearchedAsWellAsNewOn
   }
 }
 
+// Sanitizers see in a few cycles what they see in all.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int kCycles = 20;
+#else
+constexpr int kCycles = 100;
+#endif
+
 TEST_F(MergeTest, AHundredMergesAndDeletionsLoseNoRowAndNoRecall) {
   constexpr uint32_t kRows = 2500, kLive = 2000;
   UseSample(kRows);
@@ -108,7 +115,7 @@ TEST_F(MergeTest, AHundredMergesAndDeletionsLoseNoRowAndNoRecall) {
   in.resize(kLive);
   auto base = Write(PickedRows(*rows_, in));
   Segments last;
-  for (int cycle = 0; cycle < 100; ++cycle) {
+  for (int cycle = 0; cycle < kCycles; ++cycle) {
     std::shuffle(in.begin(), in.end(), random);
     std::shuffle(out.begin(), out.end(), random);
     std::swap_ranges(in.begin(), in.begin() + kLive / 10, out.begin());

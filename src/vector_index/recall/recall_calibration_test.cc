@@ -57,7 +57,7 @@ class CalibratedSegment {
 
 class CalibrationOfEveryDistance : public testing::TestWithParam<Distance> {};
 
-TEST_P(CalibrationOfEveryDistance, TellsTheRecallOfNewQueries) {
+TEST_P(CalibrationOfEveryDistance, TellsTheRecallOfNewQueriesAndTheEffortForIt) {
   const CalibratedSegment segment({.distance = GetParam()});
   ASSERT_NE(segment.curve(), nullptr);
   for (const RecallPoint& point : segment.curve()->points()) {
@@ -68,10 +68,6 @@ TEST_P(CalibrationOfEveryDistance, TellsTheRecallOfNewQueries) {
     EXPECT_NEAR(point.many.mean, segment.RecallOf(point.effort, kManyNearest), 0.025 + 2 * point.many.error)
         << point.effort;
   }
-}
-
-TEST_P(CalibrationOfEveryDistance, TheChosenEffortReachesItsTarget) {
-  const CalibratedSegment segment({.distance = GetParam()});
   uint32_t before = 0;
   for (const double target : {0.85, 0.95, 0.99}) {
     const std::optional<uint32_t> ef = segment.curve()->EfFor(target, 10);
