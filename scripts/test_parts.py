@@ -32,8 +32,8 @@ KERNEL_LEVELS = {
 KERNEL_USERS = ("kernels_test", "vector_index_test")
 # Tests whose outcome hangs on the order of merges and not on kernels: run at the best level alone.
 BEST_LEVEL_ONLY = "MergeTest.*"
-# A program runs as so many processes at a time, each with its share of the tests: the longest would end alone.
-SHARDS = 2
+# A program runs as so many processes, each with its share of the tests: one for all of the longest would end alone.
+SHARDS = 4
 # Where unit tests put their files if it has room: syncs cost nothing there. What a power cut leaves is judged by the
 # simulated disk of the tests, never by the disk of this machine.
 FAST_DIRECTORY = Path("/dev/shm")
