@@ -22,7 +22,7 @@ LOADING_STEPS = 4
 # Enough to hold recall apart from its floor, few enough to ask at every step.
 QUERIES_WHILE_LOADING = 200
 UNINDEXED_QUERIES = 5
-# Of a section: larger ones are walked and probed for, not scanned.
+# Of a section: smaller ones are scanned in any segment.
 FEWEST_OF_A_TOPIC = 2000
 
 

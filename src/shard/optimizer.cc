@@ -42,15 +42,20 @@ uint64_t LiveRowsOf(const std::vector<SealedEntry>& entries) {
   return rows;
 }
 
+uint64_t LiveBytesOf(const std::vector<SealedEntry>& entries) {
+  uint64_t bytes = 0;
+  for (const SealedEntry& entry : entries) bytes += entry.live_bytes();
+  return bytes;
+}
+
 void Fill(const std::string& name, const VectorState& state, const OptimizersConfig& optimizers, WriterState* writer,
           Job* job) {
   job->vector_name = name;
   job->name_id = state.params.name_id;
   if (writer->index->has_tenants()) job->index = writer->index;
   job->spec = SpecFor(state, optimizers);
-  uint64_t bytes = 0;
+  uint64_t bytes = LiveBytesOf(job->sealed);
   for (const auto& growing : job->growing) bytes += growing->value_bytes();
-  for (const SealedEntry& entry : job->sealed) bytes += entry.live_bytes();
   uint64_t rows = LiveRowsOf(job->sealed);
   for (const auto& growing : job->growing) rows += growing->rows();
   job->build_bytes = vector_index::BuildBytes(job->spec, rows, bytes);
@@ -117,16 +122,14 @@ bool MayBecomeOne(const std::vector<SealedEntry>& sorted, size_t all_segments, c
                   uint64_t most_bytes) {
   if (sorted.size() < 2 || sorted.size() < all_segments) return false;
   const uint64_t rows = LiveRowsOf(sorted), largest = sorted.back().live_rows();
-  uint64_t bytes = 0;
-  for (const SealedEntry& entry : sorted) bytes += entry.live_bytes();
-  return largest <= kShareOfLargest * (rows - largest) && vector_index::BuildBytes(spec, rows, bytes) <= most_bytes;
+  return largest <= kShareOfLargest * (rows - largest) &&
+         vector_index::BuildBytes(spec, rows, LiveBytesOf(sorted)) <= most_bytes;
 }
 
 // Drops the largest ones until the result stays within max_segment_size.
 void LimitSize(const OptimizersConfig& optimizers, std::vector<SealedEntry>* chosen) {
   if (!optimizers.max_segment_size_kb) return;
-  uint64_t bytes = 0;
-  for (const SealedEntry& entry : *chosen) bytes += entry.live_bytes();
+  uint64_t bytes = LiveBytesOf(*chosen);
   while (chosen->size() > 1 && bytes > *optimizers.max_segment_size_kb * 1024) {
     bytes -= chosen->back().live_bytes();
     chosen->pop_back();

@@ -160,7 +160,7 @@ class _Client:
         super().__init__(**_arguments_for(self._official, engine, kept))
         self._client = self._remote(engine, **kept)  # in place of one that would start processes, and never sent a byte
         self._init_options = {**arguments, **shared}
-        if hasattr(self, "_inference_inspector"):  # clients before 1.13 have none
+        if hasattr(self, "_inference_inspector"):  # old clients have none
             _inspect_less(self._inference_inspector)
         self.engine = engine
 

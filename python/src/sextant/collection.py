@@ -43,11 +43,12 @@ class _Found:
     def __init__(self, queries: int, limit: int) -> None:
         cells, self._shape = queries * limit, (queries, limit)
         self._uuids_at = 8 * (queries + cells)
-        self._flags_at = self._uuids_at + 12 * cells
+        self._scores_at = self._uuids_at + 8 * cells
+        self._flags_at = self._scores_at + 4 * cells
         self._memory = np.zeros(self._flags_at + cells, np.uint8)
         self.counts = np.ndarray(queries, np.uint64, self._memory)
         self.ids: np.ndarray = np.ndarray(self._shape, np.uint64, self._memory, 8 * queries)
-        self.scores = np.ndarray(self._shape, np.float32, self._memory, self._uuids_at + 8 * cells)
+        self.scores = np.ndarray(self._shape, np.float32, self._memory, self._scores_at)
 
     def hits(self) -> _library.Hits:
         """Where the library writes."""
@@ -57,7 +58,7 @@ class _Found:
             ids=begin + 8 * queries,
             uuids=begin + self._uuids_at,
             is_uuid=begin + self._flags_at,
-            scores=begin + self._flags_at - 4 * queries * limit,
+            scores=begin + self._scores_at,
             counts=begin,
         )
 

@@ -61,9 +61,7 @@ class Probe {
     const std::vector<uint32_t> ranking = RankClusters(clusters_, task_.query);
     bool looked_back = false;
     for (size_t at = 0; at < ranking.size(); ++at) {
-      if (HasEnough(request.k)) {
-        if (!PlanForConcentration() || HasEnough(request.k)) break;
-      }
+      if (HasEnough(request.k) && (!PlanForConcentration() || HasEnough(request.k))) break;
       if (!looked_back && static_cast<double>(tested_) >= tests_planned_) {
         looked_back = true;
         if (IsAgainstQuery(scored(), tested_, pass_rate_) && !PlanMore()) break;

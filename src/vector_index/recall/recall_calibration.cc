@@ -67,7 +67,7 @@ uint32_t WalksPerQuery(const CalibrationTask& task, uint32_t queries) {
 }
 
 // What: the mean of a sample of numbers, and how far they are from it.
-class Sample {
+class SampledNumbers {
  public:
   void Add(double value) {
     sum_ += value;
@@ -313,7 +313,7 @@ class RecallCalibration {
   }
 
   MeasuredRecall MeasureWalks(const std::vector<Found>& found) const {
-    Sample guessed, errors, products;
+    SampledNumbers guessed, errors, products;
     for (uint32_t i = 0; i < walks_; ++i) guessed.Add(ShareOf(found[i].guessed, guesses_[i].count));
     for (uint32_t i = 0; i < queries_; ++i) {
       const double guess = ShareOf(found[i].guessed, guesses_[i].count);
@@ -328,7 +328,7 @@ class RecallCalibration {
   }
 
   MeasuredRecall MeasureQueries(const std::vector<Found>& found, uint32_t Found::* count) const {
-    Sample recalls;
+    SampledNumbers recalls;
     for (uint32_t i = 0; i < queries_; ++i)
       recalls.Add(ShareOf(found[i].*count, count == &Found::few ? neighbours_[i].few : neighbours_[i].hits.size()));
     return {static_cast<float>(recalls.mean()), static_cast<float>(std::sqrt(recalls.variance() / recalls.count()))};
