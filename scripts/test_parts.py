@@ -30,8 +30,11 @@ KERNEL_LEVELS = {
     "avx512vnni": {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"},
 }
 KERNEL_USERS = ("kernels_test", "vector_index_test")
-# Tests whose outcome hangs on the order of merges and not on kernels: run at the best level alone.
-BEST_LEVEL_ONLY = "MergeTest.*"
+# Long tests of what merges, plans and measurements decide, over kernels that others exercise at each level: run at the
+# best level alone.
+BEST_LEVEL_ONLY = (
+    "MergeTest.*:*CalibrationOfEveryDistance*:*FiltersAgainstTheQueryCostNoRecall*:*AWrongGuessAtTheShareOfAFilter*"
+)
 # A program runs as so many processes, each with its share of the tests: one for all of the longest would end alone.
 SHARDS = 4
 # Where unit tests put their files if it has room: syncs cost nothing there. What a power cut leaves is judged by the

@@ -46,7 +46,8 @@ struct WalkFacts {
 //   recall was not measured, the default times what the target allows to miss; else
 // - ef_construct for a million rows and more, and less for smaller segments, whose graphs reach the same recall with
 //   fewer candidates (by the fourth root of their size); more, in proportion, above 384 dimensions, where neighbours
-//   are harder to tell apart.
+//   are harder to tell apart. Where the recall of that was measured and is below 0.98, as many as reach it, at most
+//   four times ef_construct or the limit.
 // Sparse vectors are found exactly, whatever is asked for.
 std::optional<uint32_t> EffectiveEf(const VectorQuery& query, const VectorView& vectors, const WalkFacts& facts);
 

@@ -61,6 +61,25 @@ TEST(Planner, EffortGrowsWithTheSegmentUpToEfConstructAndCoversTheLimit) {
   EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 62'500}), 200u);
 }
 
+TEST(Planner, TheDefaultEffortReachesItsRecallWhereThatWasMeasured) {
+  const vector_index::RecallCurve easy({{.effort = 20, .few = {0.99F, 0}, .many = {0.9F, 0}}});
+  const vector_index::RecallCurve hard(
+      {{.effort = 20, .few = {0.8F, 0}, .many = {}}, {.effort = 180, .few = {0.98F, 0}, .many = {0.9F, 0}}});
+  const vector_index::RecallCurve hopeless({{.effort = 3200, .few = {0.5F, 0}, .many = {0.4F, 0}}});
+  VectorQuery query;
+  VectorView vectors;
+  vectors.params.size = 384;
+  query.limit = 10;
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 62'500, .recall = &easy}), 50u);
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 62'500, .recall = &hard}), 180u);
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 62'500, .recall = &hopeless}), 400u);
+  query.limit = 200;
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 62'500, .recall = &hopeless}), 800u);
+  query.limit = 10;
+  query.params.hnsw_ef = 16;
+  EXPECT_EQ(EffectiveEf(query, vectors, {.rows = 62'500, .recall = &hard}), 16u);
+}
+
 TEST(Planner, TheClientsEffortIsTakenAsItIs) {
   VectorQuery query;
   query.limit = 10;
