@@ -55,7 +55,8 @@ uint64_t DefaultEf(const VectorQuery& query, const VectorView& vectors, const Wa
 std::optional<uint64_t> EfForRecall(const VectorQuery& query, const VectorView& vectors, const WalkFacts& facts) {
   const double missed = (1 - *query.params.recall_target) / (facts.filtered ? kMoreMissedUnderFilters : 1);
   if (!(missed > 0)) return std::nullopt;
-  if (facts.recall != nullptr) return facts.recall->EfFor(1 - missed, LimitOf(query));
+  if (facts.recall != nullptr)
+    return facts.recall->EfFor(1 - missed, LimitOf(query), vector_index::kErrorsOfPromise * facts.error_of_all);
   const double ef = static_cast<double>(UnmeasuredEf(vectors, facts.rows)) * kMissedByUnmeasured / missed;
   return static_cast<uint64_t>(std::min(std::round(ef), static_cast<double>(UINT32_MAX)));
 }

@@ -37,13 +37,16 @@ struct WalkFacts {
   uint64_t rows = 0;                                  // of the segment
   const vector_index::RecallCurve* recall = nullptr;  // of its walks; null where it was not measured
   bool filtered = false;                              // the walk returns only what a filter accepts
+  // The standard error of the recall of all segments together, over that of one: their samples err independently.
+  double error_of_all = 1;
 };
 
 // Candidates a walk of a segment keeps, at least the limit:
 // - the client's hnsw_ef; else
 // - for a recall_target as many as reached it when the segment was built, and more under a filter, because then walks
-//   see fewer ways to each row. nullopt when no measured walk reached it: only an exact search is known to. Where
-//   recall was not measured, the default times what the target allows to miss; else
+//   see fewer ways to each row; the mean over all segments is to reach it. nullopt when no measured walk reached it:
+//   only an exact search is known to. Where recall was not measured, the default times what the target allows to miss;
+//   else
 // - ef_construct for a million rows and more, and less for smaller segments, whose graphs reach the same recall with
 //   fewer candidates (by the fourth root of their size); more, in proportion, above 384 dimensions, where neighbours
 //   are harder to tell apart. Where the recall of that was measured and is below 0.98, as many as reach it, at most

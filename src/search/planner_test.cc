@@ -105,6 +105,22 @@ TEST(Planner, QuantizationParametersMoveTheCandidatesOfQuantizedVectorsAlone) {
   EXPECT_EQ(EffectiveEf(query, quantized, {.rows = 1000}), UINT32_MAX);
 }
 
+TEST(Planner, SeveralSegmentsTogetherNeedLessOfAMarginEach) {
+  const vector_index::RecallCurve measured(
+      {{.effort = 20, .few = {0.9F, 0.01F}, .many = {}}, {.effort = 200, .few = {0.99F, 0.01F}, .many = {}}});
+  VectorQuery query;
+  VectorView vectors;
+  query.limit = 10;
+  query.params.recall_target = 0.95;
+  const WalkFacts one{.rows = 10'000, .recall = &measured};
+  WalkFacts one_of_four = one;
+  one_of_four.error_of_all = 0.5;
+  EXPECT_LT(EffectiveEf(query, vectors, one_of_four), EffectiveEf(query, vectors, one));
+  query.params.recall_target = 0.98;
+  EXPECT_EQ(EffectiveEf(query, vectors, one), std::nullopt);
+  EXPECT_TRUE(EffectiveEf(query, vectors, one_of_four));
+}
+
 TEST(Planner, ARecallTargetTakesTheCandidatesThatReachedIt) {
   const vector_index::RecallCurve measured(
       {{.effort = 20, .few = {0.9F, 0}, .many = {}}, {.effort = 200, .few = {0.99F, 0}, .many = {0.95F, 0}}});

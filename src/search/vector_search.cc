@@ -22,6 +22,16 @@ bool Better(const Candidate& a, const Candidate& b) {
   return a.ordinal < b.ordinal;
 }
 
+// Of a mean over segments, each with its share of the rows, whose standard errors are alike: its own over theirs.
+double ErrorOfAll(const std::vector<std::shared_ptr<const SealedRows>>& segments) {
+  double rows = 0, squares = 0;
+  for (const auto& segment : segments) {
+    rows += segment->rows();
+    squares += static_cast<double>(segment->rows()) * segment->rows();
+  }
+  return rows > 0 ? std::sqrt(squares) / rows : 1;
+}
+
 // One search over all segments of one named vector.
 class VectorSearch {
  public:
@@ -31,7 +41,8 @@ class VectorSearch {
         query_(query),
         scope_(view, vectors, query),
         stats_(&report->stats),
-        explanation_(report->explanation ? &*report->explanation : nullptr) {}
+        explanation_(report->explanation ? &*report->explanation : nullptr),
+        error_of_all_(ErrorOfAll(vectors.sealed)) {}
 
   // `vector` is prepared as rows are.
   Result<std::vector<Hit>> Run(const VectorValue& vector) {
@@ -63,8 +74,8 @@ class VectorSearch {
 
   Status SearchSealed(const SealedRows& segment) {
     if (!segment.has_graph() && SkippedAsUnindexed(segment.value_bytes())) return Skip(segment.rows());
-    const std::optional<uint32_t> ef =
-        EffectiveEf(query_, vectors_, {segment.rows(), segment.recall_curve(), scope_.accept() != nullptr});
+    const std::optional<uint32_t> ef = EffectiveEf(
+        query_, vectors_, {segment.rows(), segment.recall_curve(), scope_.accept() != nullptr, error_of_all_});
     request_.ef = std::max(ef.value_or(0), request_.k);
     PlanInput input;
     input.exact = query_.params.exact || !ef;
@@ -152,6 +163,7 @@ class VectorSearch {
   SearchScope scope_;
   SearchStats* stats_;
   ShardExplanation* explanation_;  // null: not wanted
+  const double error_of_all_;      // see WalkFacts
   SearchRequest request_;
   std::vector<Candidate> candidates_;
 };
