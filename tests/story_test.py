@@ -12,7 +12,7 @@ import datasets
 import user_story
 from server import ROOT, Server
 
-POINTS, QUERIES = 12_000, 100
+POINTS, QUERIES = 20_000, 100
 CLIENTS = {
     "newest client": Path(sys.executable),
     "client 1.9": ROOT / ".venv" / "client-1.9" / "bin" / "python",

@@ -53,8 +53,8 @@ void ExpectSlicesOf(const std::vector<uint32_t>& points, bool is_unique, std::mt
 TEST(SliceBits, HoldThePointsOfDisjointSlices) {
   std::mt19937 random(5);
   for (const size_t count : {1u, 100u, 4096u, 5000u, 70000u, 150000u})
-    for (const size_t spread : {1u, 9u})
-      for (const uint32_t first : {77u, 65536u}) {
+    for (const size_t spread : {1u, 3u, 9u})
+      for (const uint32_t first : {0u, 77u, 65536u, 900000u}) {
         SCOPED_TRACE(testing::Message() << count << " points, spread " << spread << ", from " << first);
         ExpectSlicesOf(RandomPoints(first, count, spread, &random), true, &random);
       }
